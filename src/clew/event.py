@@ -1,0 +1,158 @@
+"""The one schema of events: flat columns with ECS names, and what each of them means.
+
+An event is a row. Names are those of the Elastic Common Schema (https://www.elastic.co/docs/reference/ecs);
+what ECS lacks starts with ``clew.``. A detection that uses a name which is not here is a load error.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ColumnType = Literal["text", "number", "boolean", "time"]
+#: How a column's values are made comparable, i.e. how its link key is built (DESIGN R8).
+Kind = Literal["", "path", "process", "host", "container", "hash", "domain", "address", "user", "image"]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of the schema.
+
+    `type` is how the value is stored, `kind` how two values are compared by links, `about` what it means.
+    `lineage` columns are not stored: the chain engine answers them, and only traits may read them.
+    """
+
+    name: str
+    type: ColumnType
+    kind: Kind
+    about: str
+    lineage: bool = False
+
+
+def _c(name: str, about: str, type_: ColumnType = "text", kind: Kind = "") -> Column:
+    return Column(name, type_, kind, about)
+
+
+COLUMNS: tuple[Column, ...] = (
+    # -- the event itself
+    _c("@timestamp", "when it happened, UTC, microseconds", "time"),
+    _c("event.id", "hash of (host, channel, record id, time), else of the raw record"),
+    _c("event.sequence", "the source's own number of the record", "number"),
+    _c("event.code", "the source's own code of the kind of record (Sysmon's EventID)"),
+    _c("event.provider", "the program that wrote the record"),
+    _c("clew.component", "ATT&CK data component, snake case: process_creation, file_creation ..."),
+    _c("clew.log_source", "ATT&CK log source: WinEventLog:Sysmon"),
+    _c("clew.synthetic", "true for a process creation that was not recorded (R9)", "boolean"),
+    # -- where
+    _c("host.id", "the host, as one name wherever it is called differently", kind="host"),
+    _c("host.name", "the host as the record names it", kind="host"),
+    _c("host.os.type", "windows, linux or macos: decides how keys of paths are made"),
+    _c("user.name", "the account, with its domain where the record has it", kind="user"),
+    # -- process: the one that acts; for process_creation the one that is made
+    _c("process.entity_id", "the process, unique over time: Sysmon's GUID without braces", kind="process"),
+    _c("process.pid", "process id", "number"),
+    _c("process.executable", "full path of the image", kind="path"),
+    _c("process.name", "file name of the image"),
+    _c("process.command_line", "the whole command line"),
+    _c("process.working_directory", "current directory at the start", kind="path"),
+    _c("process.hash.md5", "MD5 of the image", kind="hash"),
+    _c("process.hash.sha1", "SHA-1 of the image", kind="hash"),
+    _c("process.hash.sha256", "SHA-256 of the image", kind="hash"),
+    _c("process.pe.original_file_name", "OriginalFileName of the image's version resource"),
+    _c("process.pe.company", "CompanyName of the image's version resource"),
+    _c("process.pe.product", "ProductName of the image's version resource"),
+    _c("process.pe.imphash", "hash of the import table", kind="hash"),
+    _c("process.parent.entity_id", "the process that made it", kind="process"),
+    _c("process.parent.pid", "process id of the parent", "number"),
+    _c("process.parent.executable", "full path of the parent's image", kind="path"),
+    _c("process.parent.name", "file name of the parent's image"),
+    _c("process.parent.command_line", "command line of the parent"),
+    _c("clew.process.script", "the file that an interpreter was told to run, made absolute", kind="path"),
+    _c("clew.process.renamed", "the image's file name is not its OriginalFileName", "boolean"),
+    Column("clew.process.ancestors", "text", "", "names of the process's ancestors", lineage=True),
+    # -- file, module, registry
+    _c("file.path", "full path", kind="path"),
+    _c("file.name", "file name"),
+    _c("file.extension", "what follows the last dot, without it"),
+    _c("file.directory", "the folder", kind="path"),
+    _c("file.hash.md5", "MD5", kind="hash"),
+    _c("file.hash.sha1", "SHA-1", kind="hash"),
+    _c("file.hash.sha256", "SHA-256", kind="hash"),
+    _c("dll.path", "full path of the module", kind="path"),
+    _c("dll.name", "file name of the module"),
+    _c("dll.hash.md5", "MD5 of the module", kind="hash"),
+    _c("dll.hash.sha1", "SHA-1 of the module", kind="hash"),
+    _c("dll.hash.sha256", "SHA-256 of the module", kind="hash"),
+    _c("dll.pe.original_file_name", "OriginalFileName of the module"),
+    _c("dll.code_signature.exists", "the module carries a signature", "boolean"),
+    _c("dll.code_signature.status", "what came of checking it: valid, expired, revoked ..."),
+    _c("dll.code_signature.subject_name", "the signer"),
+    _c("clew.dll.is_program", "the module is the process's own image", "boolean"),
+    _c("registry.path", "hive, key and value", kind="path"),
+    _c("registry.key", "hive and key", kind="path"),
+    _c("registry.value", "name of the value"),
+    _c("registry.data.strings", "what was written, as text"),
+    # -- network
+    _c("network.direction", "egress or ingress, seen from the host"),
+    _c("network.transport", "tcp, udp, icmp"),
+    _c("network.protocol", "the application protocol"),
+    _c("source.ip", "address of the one who opened the connection", kind="address"),
+    _c("source.port", "its port", "number"),
+    _c("destination.ip", "address of the other end", kind="address"),
+    _c("destination.port", "its port", "number"),
+    _c("destination.domain", "its name; for a DNS event the name asked for", kind="domain"),
+    _c("destination.address", "its name, or where it has none its address", kind="domain"),
+    _c("dns.question.name", "the name asked for", kind="domain"),
+    _c("dns.resolved_ip", "addresses of the answer, separated by blanks"),
+    _c("clew.destination.public", "the address is globally routable", "boolean"),
+    _c("clew.destination.own", "the host itself: its names and addresses, loopback, multicast", "boolean"),
+    # -- containers and orchestrators, packages
+    _c("container.id", "12 hex digits", kind="container"),
+    _c("container.name", "name of the container"),
+    _c("container.image.name", "image with registry and tag", kind="image"),
+    _c("orchestrator.cluster.name", "the cluster"),
+    _c("orchestrator.namespace", "namespace of the resource"),
+    _c("orchestrator.resource.name", "name of the resource"),
+    _c("orchestrator.resource.type", "kind of the resource"),
+    _c("clew.owner.uid", "the owner in Kubernetes' ownerReferences"),
+    _c("package.id", "the package as a purl without version"),
+    _c("package.name", "name of the package"),
+    _c("package.version", "its version"),
+    # -- where the record stands
+    _c("clew.log.source", "the reader or recorder that it came through"),
+    _c("log.file.path", "the file it stands in"),
+    _c("log.position", "its line or record number in that file, from 1", "number"),
+)
+
+SCHEMA: dict[str, Column] = {column.name: column for column in COLUMNS}
+
+
+#: Columns that an Event has as attributes and not among its fields; a time is in microseconds.
+OWN = (
+    *("event.id", "clew.component", "@timestamp", "event.sequence"),
+    *("clew.log.source", "log.file.path", "log.position"),
+)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event outside the tables: only what is rare gets to be an object.
+
+    `time` is in UTC microseconds since 1970. `fields` holds the columns that are not null, as they are shown.
+    `keys` holds, for columns that links, binds and `new` compare, the comparable form (R8); absent means null.
+    """
+
+    id: str
+    component: str
+    time: int
+    fields: dict[str, str | int | bool]
+    keys: dict[str, str]
+    clock: str = ""
+    sequence: int | None = None
+    source: str = ""
+    path: str = ""
+    position: int = 0
+
+    def columns(self) -> dict[str, str | int | bool]:
+        """Everything that a condition may read: `fields`, and what stands in attributes (`OWN`)."""
+        own = (self.id, self.component, self.time, self.sequence, self.source, self.path, self.position)
+        return {name: value for name, value in zip(OWN, own, strict=True) if value is not None} | self.fields

@@ -1,0 +1,105 @@
+"""Findings: a completed chain with its evidence, in version 1 of the JSON form (docs/finding.md).
+
+A finding carries all that a report needs; whoever prints one needs neither the detection nor the logs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Level: TypeAlias = Literal["low", "medium", "high", "critical"]
+LEVELS: tuple[Level, ...] = ("low", "medium", "high", "critical")
+SCHEMA_VERSION = 1
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+def rank(level: Level) -> int:
+    """Place of a level, from 0 for low."""
+    return LEVELS.index(level)
+
+
+class LogPosition(msgspec.Struct, frozen=True):
+    """Where the raw record of an event stands. `position` is a line or record number, from 1."""
+
+    source: str
+    path: str
+    position: int
+
+
+class EvidenceEvent(msgspec.Struct, frozen=True):
+    """One event of the thread; `time` is ISO 8601, UTC, microseconds."""
+
+    id: str
+    component: str
+    time: str = msgspec.field(name="@timestamp")
+    fields: dict[str, Value]
+    log: LogPosition
+
+
+class EvidenceStage(msgspec.Struct, frozen=True):
+    """One stage of the thread.
+
+    `also`: the stage is not needed for the level but fits the same assignment.
+    `count`: events that fill it over all matches; `events` is capped, `count` is not.
+    """
+
+    name: str
+    also: bool
+    count: int
+    events: tuple[EvidenceEvent, ...]
+
+
+class Ancestor(msgspec.Struct, frozen=True):
+    """One process in the lineage of a process of the thread, nearest first.
+
+    `time` is empty and `event` null where its creation was not recorded.
+    """
+
+    of: str
+    entity_id: str
+    name: str
+    executable: str
+    time: str = msgspec.field(name="@timestamp", default="")
+    event: str | None = None
+
+
+class ElementValue(msgspec.Struct, frozen=True):
+    """A mutable element as it was in force: its value, and where that came from."""
+
+    value: Value | tuple[Value, ...]
+    origin: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """A completed chain.
+
+    `id` is stable: the same chain in the same input has the same id in batch and live (R11).
+    `first` and `last` are the times of the first and last event over all matches.
+    `window_covered` is false where the input ended before an absence could be decided (R4).
+    `traits` are the traits that hold and `unknown` those that the telemetry could not decide, `stage.trait`.
+    """
+
+    schema: int = SCHEMA_VERSION
+    id: str
+    revision: int
+    analytic: str
+    variant: str | None
+    strategy: str
+    technique: str
+    title: str
+    level: Level
+    scope: dict[str, Value]
+    per: dict[str, Value]
+    first: str
+    last: str
+    weak: tuple[str, ...]
+    window_covered: bool
+    stages: tuple[EvidenceStage, ...]
+    traits: tuple[str, ...]
+    unknown: tuple[str, ...]
+    lineage: tuple[Ancestor, ...]
+    mutable: dict[str, ElementValue]
+    triage: str
