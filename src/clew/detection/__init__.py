@@ -1,0 +1,1 @@
+"""YAML -> Detection: the language of chains, its errors, its conditions."""

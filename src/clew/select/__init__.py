@@ -1,0 +1,1 @@
+"""Events -> candidates: only what can matter becomes an object."""

@@ -1,0 +1,173 @@
+"""Events -> candidates: in DuckDB, column by column; only what passes a selection becomes an object.
+
+The tables `candidate` and `lineage` grow with what is rare; `event` is replaced by every batch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from operator import itemgetter
+from typing import Any, TypeAlias
+
+import duckdb
+
+from clew.database import name, quote
+from clew.detection.model import Detection, HostSet, New
+from clew.event import OWN, SCHEMA, Event
+from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
+from clew.select.expression import expression
+from clew.select.selection import Selection, compared, selections
+
+Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
+
+_CHUNK = 10_000
+_KEY_MACROS = {"path": "clew_key_path", "host": "clew_key_fold", "domain": "clew_key_fold"}
+
+
+class Candidates:
+    """Gathers candidates and lineage from batches of events, and gives them back in order of time."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, detections: Sequence[Detection]) -> None:
+        self._database = database
+        self.detections = detections
+        self._selections = selections(detections)
+        self._keys = compared(detections)
+        self._insert = self._insert_statement()
+        self._made = False
+
+    def add(self) -> None:
+        """Take what matters out of the table `event`."""
+        if not self._made:
+            self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._made = True
+        self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
+        self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """Everything with its event time, in order of that, facts of lineage first at equal times."""
+        if not self._made:
+            return iter(())
+        return merge(self._process_starts(), self._candidates(), key=itemgetter(0))
+
+    def _insert_statement(self) -> str:
+        """SQL that gives events with the numbers of the selections that they pass, and their keys."""
+        cases = ", ".join(f"CASE WHEN {self._passes(s)} THEN {s.number} END" for s in self._selections)
+        keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
+        return (
+            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM event) "
+            "WHERE len(hits) > 0"
+        )
+
+    def _passes(self, selection: Selection) -> str:
+        """SQL that tells whether an event passes a selection, never null."""
+        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        hosts = self.detections[selection.detection].hosts
+        if hosts:
+            tests.append(_on_hosts(hosts))
+        if selection.asks.where is not None:
+            tests.append(f"({expression(selection.asks.where).sql('duckdb')})")
+        return " AND ".join(tests)
+
+    def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
+        for row in self._stream("SELECT * FROM lineage ORDER BY time, event"):
+            yield row["time"], ProcessStart(**row)
+
+    def _candidates(self) -> Iterator[tuple[int, Candidate]]:
+        runs = [s for s in self._selections if s.new]
+        for selection in runs:
+            self._make_runs(selection)
+        began = "".join(f", run_{s.number}.began AS {name(f'run {s.number}')}" for s in runs)
+        joins = "".join(f' LEFT JOIN run_{s.number} ON run_{s.number}.id = c."event.id"' for s in runs)
+        statement = (
+            f'SELECT c.* REPLACE (epoch_us("@timestamp") AS "@timestamp"){began} FROM candidate c{joins} '
+            'ORDER BY "@timestamp", "event.sequence", "event.id"'
+        )
+        for row in self._stream(statement):
+            for candidate in self._expand(row):
+                yield candidate.event.time, candidate
+
+    def _expand(self, row: dict[str, Any]) -> Iterator[Candidate]:
+        """One candidate for each stage that the event may fill."""
+        event = _event(row, self._keys)
+        fits: dict[tuple[int, int], list[Fit]] = {}
+        for number in row["hits"]:
+            selection = self._selections[number]
+            fit = Fit(selection.alternative, row.get(f"run {number}"))
+            fits.setdefault((selection.detection, selection.stage), []).append(fit)
+        for (detection, stage), ways in fits.items():
+            yield Candidate(detection, stage, tuple(ways), event)
+
+    def _make_runs(self, selection: Selection) -> None:
+        """For each event of a selection, when the run of its key began (R5), over all that was gathered."""
+        assert selection.new
+        self._database.execute(_runs_statement(selection, selection.new)).fetchall()
+
+    def _stream(self, statement: str) -> Iterator[dict[str, Any]]:
+        for batch in self._database.cursor().sql(statement).to_arrow_reader(_CHUNK):
+            yield from batch.to_pylist()
+
+
+_LINEAGE = """
+SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
+    "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
+    coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
+    coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event
+FROM event
+WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
+"""
+
+
+def _runs_statement(selection: Selection, new: New) -> str:
+    """SQL of a table (id, began): a run ends where the key is not seen for longer than the gap."""
+    keys = [name("key " + column) for column in new.key]
+    known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+    over = f"OVER (PARTITION BY {', '.join(keys)} ORDER BY time, id)"
+    return f"""
+CREATE OR REPLACE TABLE run_{selection.number} AS
+WITH seen AS (
+    SELECT "event.id" AS id, epoch_us("@timestamp") AS time, {", ".join(keys)} FROM candidate
+    WHERE list_contains(hits, {selection.number}) AND {known}
+), begun AS (
+    SELECT *, coalesce(time - lag(time) {over} <= {new.gap}, false) AS goes_on FROM seen
+), numbered AS (
+    SELECT *, count(*) FILTER (NOT goes_on) {over} AS run FROM begun
+)
+SELECT id, min(time) OVER (PARTITION BY {", ".join(keys)}, run) AS began FROM numbered"""
+
+
+def _on_hosts(hosts: HostSet) -> str:
+    """Whether a row's host is one of those that a detection's values are for."""
+    rules = " ".join(
+        f'WHEN regexp_full_match(lower("host.id"), {quote(_glob(pattern))}) THEN {mine}'
+        for pattern, mine in hosts.rules
+    )
+    return f"CASE {rules} ELSE {hosts.otherwise} END" if rules else str(hosts.otherwise)
+
+
+def _glob(pattern: str) -> str:
+    wild = {"*": ".*", "?": "."}
+    return "".join(wild.get(sign, re.escape(sign)) for sign in pattern.lower())
+
+
+def _key(column: str) -> str:
+    macro = _KEY_MACROS.get(SCHEMA[column].kind, "clew_key")
+    return f'{macro}({name(column)}::VARCHAR, "host.os.type")'
+
+
+def _event(row: dict[str, Any], keys: Sequence[str]) -> Event:
+    shown = {c: v for c, v in row.items() if v is not None and c in SCHEMA and c not in OWN}
+    return Event(
+        id=row["event.id"],
+        component=row["clew.component"],
+        time=row["@timestamp"],
+        fields=shown,
+        keys={column: value for column in keys if (value := row["key " + column]) is not None},
+        clock=row["host.id"] or "",
+        sequence=row["event.sequence"],
+        source=row["clew.log.source"],
+        path=row["log.file.path"],
+        position=row["log.position"],
+    )

@@ -1,0 +1,149 @@
+"""What passes into candidates, with which keys, and when runs of keys began."""
+
+from typing import Any
+
+import hypothesis.strategies as st
+from hypothesis import given, settings
+
+from clew.database import Limits, connect
+from clew.detection.load import load_text
+from clew.detection.model import CaseEvent, Detection
+from clew.runner.trial import START, tables, trial
+from clew.select.candidate import Candidate, ProcessStart
+
+FRAME = """
+analytic: AN0001
+strategy: DET0001
+technique: T1552.005
+platform: {platform}
+title: t
+status: test
+mutable:
+  Names: {{type: strings, default: [a.exe], about: names}}
+chain:
+  scope: host.id
+  within: 1h
+  stages:
+    write:
+      on: file_creation
+      where: {{process.name|expand: '%Names%'}}
+      bind: {{file: file.path}}
+    run:
+      on: process_creation
+      link: process.executable = $file
+      new: {{key: [host.id, process.executable], for: 10s}}
+  findings: {{low: run}}
+  per: [$file]
+"""
+BASE = int(START.timestamp()) * 1_000_000
+
+
+def detection(platform: str = "windows") -> Detection:
+    [loaded] = load_text(FRAME.format(platform=platform))
+    return loaded
+
+
+def event(seconds: float, component: str, **columns: Any) -> CaseEvent:
+    fields = {name.replace("__", "."): value for name, value in columns.items()}
+    return CaseEvent(round(seconds * 1_000_000), component, {"host.id": "h", **fields})
+
+
+def rows(events: list[CaseEvent], *detections: Detection) -> list[Any]:
+    with connect(Limits(threads=1)) as database:
+        return [row for _, row in tables(database, detections or (detection(),), events).rows()]
+
+
+def test_only_what_passes_a_selection_comes_through_in_order_of_time() -> None:
+    found = rows(
+        [
+            event(3, "file_creation", process__name="A.EXE", file__path="x"),
+            event(2, "file_creation", process__name="b.exe", file__path="x"),
+            event(1, "process_creation", process__entity_id="p", process__parent__entity_id="q"),
+            event(0, "network_connection_creation", process__name="a.exe"),
+        ]
+    )
+    assert [type(row) for row in found] == [ProcessStart, Candidate, Candidate]
+    start, run, write = found
+    assert (start.time - BASE, start.scope, start.entity_id, start.parent_entity_id) == (
+        1_000_000,
+        "h",
+        "p",
+        "q",
+    )
+    assert (run.stage, write.stage) == (1, 0)
+    shown = {"process.name": "A.EXE", "file.path": "x", "host.id": "h", "host.os.type": "windows"}
+    assert write.event.fields == shown
+    assert write.event.columns()["@timestamp"] == write.event.time == BASE + 3_000_000
+
+
+def test_keys_fold_where_the_system_does() -> None:
+    windows = rows([event(0, "file_creation", process__name="a.exe", file__path=r"\\?\C:/Tool\A.exe")])
+    assert windows[0].event.keys["file.path"] == r"c:\tool\a.exe"
+    linux = rows(
+        [event(0, "file_creation", process__name="a.exe", file__path="/opt/A", host__os__type="linux")]
+    )
+    assert linux[0].event.keys["file.path"] == "/opt/A"
+    assert "process.executable" not in linux[0].event.keys  # null never links
+
+
+def test_an_event_without_its_host_keeps_no_scope() -> None:
+    [write] = rows([event(0, "file_creation", process__name="a.exe", host__id=None)])
+    assert "host.id" not in write.event.keys
+
+
+def test_one_event_may_be_a_candidate_of_several_detections() -> None:
+    found = rows([event(0, "file_creation", process__name="a.exe", file__path="x")], detection(), detection())
+    assert [(row.detection, row.stage) for row in found] == [(0, 0), (1, 0)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 80), st.sampled_from(["A", "a", "b", None])), max_size=12))
+def test_runs_begin_as_the_language_says(seen: list[tuple[int, str | None]]) -> None:
+    """A run is the longest series of events of one key with gaps of at most ten seconds (R5)."""
+    events = [
+        event(seconds, "process_creation", process__executable=key, event__id=str(number))
+        for number, (seconds, key) in enumerate(seen)
+    ]
+    found = {row.event.id: row.fits[0].run_began for row in rows(events) if isinstance(row, Candidate)}
+    for number, (seconds, key) in enumerate(seen):
+        began = None
+        if key is not None:
+            began = seconds
+            earlier = sorted(
+                (s for s, k in seen if k and k.lower() == key.lower() and s <= seconds), reverse=True
+            )
+            for other in earlier:
+                if began - other > 10:
+                    break
+                began = other
+        assert found[str(number)] == (None if began is None else BASE + began * 1_000_000)
+
+
+TRAITS = """
+analytic: AN0001
+strategy: DET0001
+technique: T1552.005
+platform: windows
+title: t
+status: test
+chain:
+  scope: host.id
+  within: 1h
+  stages:
+    write:
+      on: file_creation
+      bind: {file: file.path}
+      traits:
+        at_night: {'@timestamp|hour|lt': 6}
+        on_server: {host.id|startswith: srv}
+  findings: {medium: write.at_night and write.on_server, low: write}
+  per: [$file]
+"""
+
+
+def test_a_trait_may_read_any_column() -> None:
+    [asked] = load_text(TRAITS)
+    [night] = trial([asked], [event(0, "file_creation", file__path="x", host__id="srv1")])
+    assert night.level == "medium"
+    [day] = trial([asked], [event(10 * 3600, "file_creation", file__path="x", host__id="srv1")])
+    assert (day.level, day.unknown) == ("low", ())
