@@ -1,0 +1,1 @@
+"""Candidates -> findings. Pure: no files, no clock, no printing."""

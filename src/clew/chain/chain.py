@@ -1,0 +1,300 @@
+"""The open chains of one detection: what one row does to them, in stage-delayed order (R12)."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+from clew.chain.absence import Absences
+from clew.chain.admission import Admission, Hit
+from clew.chain.count import Counted, Value, count_sliding, count_under, value_of
+from clew.chain.entry import Entry, Packing
+from clew.chain.exempt import Exempt
+from clew.chain.expiry import Expiry
+from clew.chain.forest import Forest
+from clew.chain.layout import Filling, Layout, Level, layout_of
+from clew.chain.limits import Counters, Limits
+from clew.chain.link import Links
+from clew.chain.match import Cause
+from clew.chain.node import Answer, Filled, Node
+from clew.chain.settlement import Settlement
+from clew.chain.standing import Standing
+from clew.chain.traits import Traits
+from clew.detection.exception import Exemption
+from clew.detection.model import Detection
+from clew.entity.processes import Processes
+from clew.event import Event
+from clew.finding import Finding
+from clew.select.candidate import Candidate
+
+#: Before every time.
+NEVER = -(1 << 62)
+_NO_TRAITS: Answer = (0, 0)
+
+
+class Chain:
+    """All open chains of one detection, and the findings that came of them."""
+
+    def __init__(
+        self,
+        detection: Detection,
+        lineage: Processes,
+        limits: Limits,
+        counters: Counters,
+        exemptions: Iterable[tuple[int, Exemption]] = (),
+    ) -> None:
+        self.layout: Layout = layout_of(detection.plan)
+        self._limits = limits
+        self._counters = counters
+        self._scope = detection.plan.scope
+        self._moves = detection.plan.base != 0
+        self._standing = Standing(self.layout)
+        links = Links(self.layout, lineage)
+        self.forest = Forest(self.layout, links)
+        self._admission = Admission(self.layout, links, lineage, self._standing)
+        self._lineage = lineage
+        self._traits = tuple(Traits(level, lineage) if level.traits else None for level in self.layout.levels)
+        self._exempt = Exempt(self.layout, exemptions)
+        self.packing = Packing()
+        self._special = self._moves or self._exempt.any or any(level.waits for level in self.layout.levels)
+        self._owned: tuple[tuple[dict[Answer, int], ...], ...] = tuple(
+            tuple({} for _ in level.fillings) for level in self.layout.levels
+        )
+        self.settlement = Settlement(detection, self.layout, self._standing, lineage, self.packing)
+        self.absences = Absences(self.layout)
+        self.expiry = Expiry(self.layout, self.forest, lineage)
+        self.counting: dict[tuple[str, ...], Counted] = {}
+        self.placed: dict[str, int] = {}
+        self.ordinal = 0
+        self.now = NEVER
+        self._due = NEVER
+        self._causes: list[Cause] = []
+
+    def feed(self, row: Candidate, order: int) -> None:
+        """Take one candidate; `order` is its time in stage-delayed order."""
+        event = row.event
+        scope = event.keys.get(self._scope)
+        if scope is None:
+            self._counters.unplaced += 1
+            return
+        if order > self.now:
+            self.now = order
+            if self.placed:
+                self.placed.clear()
+            if order > self._due:
+                self._turn(order)
+        level = self.layout.levels[row.stage]
+        if "clew.synthetic" in event.fields and self._admission.is_untimely(level, event, scope):
+            self._counters.untimely += 1
+            return
+        admission = self._admission
+        hits = admission.hits(level, row, scope) if row.stage else admission.openings(level, row)
+        if not hits:
+            return
+        filled = self._filled(level, event, scope)
+        if filled is not None:
+            for hit in hits:
+                self._place(level, event, filled, hit)
+            if self._causes:
+                causes, self._causes = self._causes, []
+                self.settlement.settle(causes, covered=True)
+
+    def advance(self, time: int) -> None:
+        """All rows before `time` have been fed: decide absences, drop what can no longer grow."""
+        if time > self.now:
+            self.now = time
+            self.placed.clear()
+            self._turn(time)
+
+    def _turn(self, time: int) -> None:
+        self._decide(time, covered=True)
+        self.expiry.run(time)
+        self._due = min(self.absences.due(), self.expiry.due())
+
+    def finish(self) -> None:
+        """The input has ended: what is still undecided is decided by that (R4)."""
+        self._decide(None, covered=False)
+
+    def take(self) -> list[Finding]:
+        """The findings that are new or have changed since they were last taken."""
+        self._forget_counts()
+        return self.settlement.take(self.now)
+
+    def plant(self, node: Node) -> None:
+        """Put a node of a snapshot in its place."""
+        self.forest.place(node)
+        if node.anchor is node:
+            self.expiry.add(node)
+
+    def _filled(self, level: Level, event: Event, scope: str) -> Filled | None:
+        """Keep of the event what chains need; None for a second copy, and for what an exception keeps out."""
+        stages = self.placed.get(event.id, 0)
+        if stages >> level.index & 1:
+            self._counters.duplicates += 1
+            return None
+        self.placed[event.id] = stages | 1 << level.index
+        if self._exempt.any and self._is_excepted(level, event):
+            return None
+        self.ordinal += 1
+        traits = self._traits[level.index]
+        return (
+            scope,
+            self.packing.pack(self.ordinal, event),
+            traits.test(event, scope) if traits else _NO_TRAITS,
+        )
+
+    def _place(self, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
+        filling, run, parent = hit
+        if filling.at_least and filling.at_least > filled[2][0].bit_count():
+            return
+        counted = self._counted(event, filled, hit) if filling.count is not None else None
+        if counted == ():
+            return
+        values = tuple(map(event.keys.get, filling.columns))
+        if level.merges and counted is None and parent is not None:
+            same = _same(parent, filling, values)
+            if same is not None:
+                self._merge(same, filled[1])
+                return
+        node = Node(parent, filling, filled, values)
+        if counted is not None:
+            self._keep(node, counted)
+        if self._moves and filling.new:
+            node.more().run = run
+        self._plant(level, filling, node)
+
+    def _plant(self, level: Level, filling: Filling, node: Node) -> None:
+        parent = node.parent
+        if parent is None:
+            if self.layout.folds and self._admission.folds(node, filling.strength):
+                self._counters.folded += 1
+                return
+            self._counters.opened += 1
+        owned = self._owned[filling.stage][filling.number]
+        own = owned.get(node.traits)
+        if own is None:
+            own = owned[node.traits] = level.own(filling, *node.traits)
+        node.own = own
+        if self._special:
+            self._qualify(node, level)
+        self.forest.grow(node)
+        if node.anchor is node:
+            due = self.expiry.add(node)
+            self._due = min(self._due, due)
+        if parent is not None and parent.rare is not None:
+            self._hang(node, parent)
+        if node.sat:
+            self._causes.append(Cause(node, node.entry))
+
+    def _qualify(self, node: Node, level: Level) -> None:
+        """Take out the ways that exceptions, a base that moves, and absences keep the node from."""
+        if self._exempt.any:
+            self._except_node(node)
+        if self._moves:
+            self._stand(node)
+        if level.waits:
+            self.absences.wait(node)
+            self._due = min(self._due, self.absences.due())
+
+    def _hang(self, node: Node, parent: Node) -> None:
+        """An event hangs on a parent now: that may refute an absence, or be worth showing."""
+        if self._standing.beside(node, parent.anchor.stage, parent.anchor.entry.time):
+            self.absences.refute(parent, node.stage)
+        self.settlement.notice(node, node.entry)
+
+    def _stand(self, node: Node) -> None:
+        """Where the base is not the opening: take out what the node cannot do for its times."""
+        parent, path = node.parent, self.layout.path
+        if node.stage in path:
+            node.anchor = node
+        if parent is not None and parent.stage in path[:-1]:
+            end = self._lineage.ended(node.scope, parent.entry.process)
+            if end is not None and node.entry.time > end + self.layout.plan.skew:
+                node.more().ended = True
+                node.own &= ~self.layout.standing[parent.stage]
+        if not self._standing.near(node):
+            node.own &= ~self.layout.based[node.anchor.stage]
+
+    def _merge(self, node: Node, entry: Entry) -> None:
+        self.forest.merge(node, entry)
+        self._counters.merged += 1
+        self.settlement.notice(node, entry)
+        if node.sat:
+            self._causes.append(Cause(node, entry))
+
+    def _counted(self, event: Event, filled: Filled, hit: Hit) -> tuple[Entry, ...]:
+        """Count the event; the events that fill the stage when it makes the number, else nothing."""
+        filling, run, parent = hit
+        scope, entry, _ = filled
+        count = filling.count
+        assert count is not None
+        value = value_of(count, event, entry)
+        if value is None or (self._moves and not self._standing.counts(filling, run, entry.time)):
+            return ()
+        if parent is not None:
+            return self._count_under(parent, filling, entry, value)
+        by = [event.keys.get(column, event.fields.get(column)) for column in count.by]
+        if None in by:
+            return ()
+        key = (str(filling.number), scope, *map(str, by))
+        return count_sliding(self.counting.setdefault(key, Counted()), count, entry, value)
+
+    def _count_under(self, parent: Node, filling: Filling, entry: Entry, value: Value) -> tuple[Entry, ...]:
+        assert filling.count is not None
+        counted = parent.more().counts.setdefault((filling.stage, filling.number), Counted())
+        before = len(counted.entries)
+        filled = count_under(counted, filling.count, entry, value)
+        if len(counted.entries) > before:
+            self.forest.hold(entry)
+        if not filled:
+            return ()
+        made = tuple(counted.entries.values())
+        counted.entries = {}
+        for one in made:
+            self.forest.release(one)
+        return made
+
+    def _keep(self, node: Node, counted: Sequence[Entry]) -> None:
+        """Keep the numbers of all events that a count took, and some of the events."""
+        rare = node.more()
+        rare.merged = array("q", [entry.ordinal for entry in counted if entry is not node.entry])
+        rare.counted = tuple(counted[-self._limits.evidence :])
+
+    def _decide(self, before: int | None, covered: bool) -> None:
+        for moment in self.absences.decided(before):
+            causes: list[Cause] = []
+            for node, decided in moment:
+                ways = self._standing.unrefuted(node, decided) if decided else 0
+                node.own |= ways
+                if ways and self.forest.rise(node):
+                    causes.append(Cause(node, node.entry, ways))
+            self.settlement.settle(causes, covered)
+
+    def _forget_counts(self) -> None:
+        """Drop the sliding counts of openings in which nothing is left to count."""
+        longest = max((f.count.within or 0 for f in self.layout.levels[0].fillings if f.count), default=0)
+        since = self.now - longest - self.layout.levels[0].delay
+        for key, counted in list(self.counting.items()):
+            if all(entry.time < since for entry in counted.entries.values()):
+                del self.counting[key]
+
+    def _is_excepted(self, level: Level, event: Event) -> bool:
+        number = self._exempt.event(level.index, event)
+        if number is not None:
+            self._counters.excepted[number] = self._counters.excepted.get(number, 0) + 1
+        return number is not None
+
+    def _except_node(self, node: Node) -> None:
+        """Keep a node out of all matches for what it binds; it refutes an absence all the same."""
+        number = self._exempt.node(node)
+        if number is not None:
+            node.own, node.more().excepted = 0, True
+            self._counters.excepted[number] = self._counters.excepted.get(number, 0) + 1
+
+
+def _same(parent: Node, filling: Filling, values: tuple[str | None, ...]) -> Node | None:
+    """A node under the parent that says the same already (R14)."""
+    for node in parent.children(filling.stage):
+        if node.way == filling.number and node.values == values:
+            return node
+    return None

@@ -1,0 +1,152 @@
+"""The engine: candidates and lineage in, findings out. Pure: no files, no clock, no printing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from clew.chain import snapshot
+from clew.chain.chain import NEVER, Chain
+from clew.chain.limits import DEFAULT, Counters, Limits
+from clew.detection.exception import Exemption
+from clew.detection.model import Detection
+from clew.entity.processes import Made, Processes
+from clew.finding import Finding
+from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
+
+#: Rows between two looks at what all chains hold.
+_LOOK = 4096
+
+
+class Engine:
+    """Runs detections over rows in stage-delayed order (R12).
+
+    Rows must come as `order.in_order` or `order.Reorder` give them; a row that comes too late for that raises
+    ValueError, since its effect could not be exact. Exceptions that have expired are the caller's to leave out:
+    the engine knows no date. Raises ValueError for an exception over variables of different branches.
+    """
+
+    def __init__(
+        self,
+        detections: Sequence[Detection],
+        limits: Limits = DEFAULT,
+        exemptions: Sequence[Exemption] = (),
+    ) -> None:
+        self.detections = tuple(detections)
+        self.counters = Counters()
+        self.lineage = Processes(limits.processes)
+        self.limits = limits
+        numbered = list(enumerate(exemptions))
+        self.chains = tuple(
+            Chain(one, self.lineage, limits, self.counters, [(n, e) for n, e in numbered if e.concerns(one)])
+            for one in self.detections
+        )
+        self._delays = tuple(tuple(level.delay for level in chain.layout.levels) for chain in self.chains)
+        self._waiting = tuple(c for c in self.chains if any(level.waits for level in c.layout.levels))
+        self._moving = tuple(chain for chain in self.chains if chain.layout.plan.base)
+        self.now = NEVER
+        self._until_look = _LOOK
+
+    def feed(self, row: Candidate | ProcessStart | ProcessEnd) -> None:
+        """Take one row. Raises ValueError where it is out of order."""
+        if not isinstance(row, Candidate):
+            self._learn(row)
+            return
+        detection, stage = row.detection, row.stage
+        order = row.event.time + self._delays[detection][stage]
+        if order < self.now:
+            raise _disorder(order, self.now)
+        self.now = order
+        self.chains[detection].feed(row, order)
+        self.counters.candidates += 1
+        self._until_look -= 1
+        if not self._until_look:
+            self._look()
+
+    def advance(self, time: int) -> None:
+        """All rows whose order time is before `time` have been fed: decide absences, drop what is over."""
+        self.now = max(self.now, time)
+        self._look()
+
+    def finish(self) -> None:
+        """The end of a batch: absences that are still open are decided with `window_covered: false`."""
+        self._look()
+        for chain in self.chains:
+            chain.finish()
+
+    def take(self) -> list[Finding]:
+        """The findings that are new or have changed since they were last taken, by detection."""
+        return [finding for chain in self.chains for finding in chain.take()]
+
+    def snapshot(self) -> bytes:
+        """The whole state. With it, a new engine of the same detections goes on as this one would."""
+        chains = [snapshot.chain_row(chain) for chain in self.chains]
+        made = snapshot.print_of(self.detections)
+        state = snapshot.EngineRow(
+            snapshot.VERSION, made, self.now, self.counters, self.lineage.snapshot(), chains
+        )
+        return snapshot.encode(state)
+
+    def restore(self, data: bytes) -> None:
+        """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
+        state = snapshot.decode(data, self.detections)
+        self.now = state.now
+        for name in state.counters.__struct_fields__:
+            setattr(self.counters, name, getattr(state.counters, name))
+        self.lineage.restore(state.lineage)
+        for chain, row in zip(self.chains, state.chains, strict=True):
+            snapshot.restore_chain(chain, row)
+
+    @property
+    def size(self) -> int:
+        """Bytes that open chains take, estimated."""
+        return sum(chain.forest.size for chain in self.chains)
+
+    @property
+    def nodes(self) -> int:
+        """Live nodes: events that stand in an open chain, once for each parent."""
+        return sum(chain.forest.nodes for chain in self.chains)
+
+    def _learn(self, row: ProcessStart | ProcessEnd) -> None:
+        if row.time < self.now:
+            raise _disorder(row.time, self.now)
+        self.now = row.time
+        for chain in self._waiting:  # what is decided before this fact must not know it
+            if chain.absences.due() < row.time:
+                chain.advance(row.time)
+        if isinstance(row, ProcessEnd):
+            self.lineage.end(row.scope, row.entity_id, row.time)
+            for chain in self._moving:
+                chain.expiry.ended(row.scope, row.entity_id, row.time)
+            return
+        parent = row.parent_entity_id
+        made = Made(row.time, parent, row.name, row.executable, row.event)
+        self.lineage.start(row.scope, row.entity_id, made)
+        if parent is not None and (row.parent_name or row.parent_executable):
+            self.lineage.named(row.scope, parent, row.parent_name, row.parent_executable)
+
+    def _look(self) -> None:
+        """Let chains that had no row of their own see the time, and keep the whole under its cap."""
+        self._until_look = _LOOK
+        for chain in self.chains:
+            chain.advance(self.now)
+        if self.size > self.limits.state_bytes:
+            self._evict()
+
+    def _evict(self) -> None:
+        """Drop a tenth: the openings with the least progress first, of those the oldest (R14)."""
+        openings = [
+            (opening.progress(), opening.entry.time, number, chain, opening)
+            for chain in self.chains
+            for number, opening in enumerate(chain.expiry.openings())
+        ]
+        openings.sort(key=lambda one: one[:3])
+        for *_, chain, opening in openings:
+            if self.size <= self.limits.state_bytes * 9 // 10:
+                break
+            self.counters.evicted += chain.expiry.fell(opening)
+        for chain in self.chains:
+            chain.expiry.sweep()
+
+
+def _disorder(order: int, now: int) -> ValueError:
+    return ValueError(f"a row of order time {order} after {now}: feed rows in stage-delayed order")

@@ -1,0 +1,352 @@
+"""The state of an engine as bytes: flat rows in msgpack, with a version and the print of the detections.
+
+Look-ups, lifetimes and sums are not written, they are made again. Nodes stand in the order in which they came,
+so parents stand before children.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from clew.chain.chain import Chain
+from clew.chain.count import Counted, Value
+from clew.chain.entry import Entry, Shape
+from clew.chain.episode import Episode, Shown, Tally
+from clew.chain.limits import Counters
+from clew.chain.node import Node
+from clew.detection.model import Detection
+from clew.entity.processes import State
+from clew.errors import UsageError
+from clew.finding import Ancestor
+
+VERSION = 1
+
+#: A mask of ways: a number, or hexadecimal text where it has more bits than msgpack's numbers.
+Mask: TypeAlias = "int | str"
+
+
+class CountRow(msgspec.Struct, array_like=True):
+    """A count: events by their place among the entries, each with its distinct value."""
+
+    filled: bool
+    values: list[Value]
+    entries: list[int]
+
+
+class NodeRow(msgspec.Struct, array_like=True):
+    """A node; `parent` is its place among the nodes, -1 for an opening, which alone has a scope."""
+
+    entry: int
+    parent: int
+    scope: str
+    stage: int
+    way: int
+    values: tuple[str | None, ...]
+    traits: tuple[int, int]
+    own: Mask
+    sat: Mask
+
+
+class RareRow(msgspec.Struct, array_like=True):
+    """The rare things of a node."""
+
+    node: int
+    waiting: Mask
+    excepted: bool
+    run: int | None
+    ended: bool
+    merged: bytes
+    latest: int
+    counted: list[int]
+    counts: list[tuple[int, int, CountRow]]
+
+
+class ShownRow(msgspec.Struct, array_like=True):
+    """A stage that a finding shows."""
+
+    stage: int
+    entry: int
+    way: int
+    held: int
+    unknown: int
+    counted: list[int]
+    also: bool
+    count: int
+    last: int
+
+
+class EpisodeRow(msgspec.Struct, array_like=True):
+    """An episode; `hooks` are nodes."""
+
+    scope: str
+    per: tuple[str, ...]
+    number: int
+    began: int
+    start: int
+    end: int
+    level: int
+    revision: int
+    covered: bool
+    first: int | None
+    last: int | None
+    base: tuple[int, int]
+    shown: list[ShownRow]
+    hooks: list[int]
+    tallies: dict[int, bytes]
+    lineage: dict[str, tuple[Ancestor, ...]]
+    touched: bool
+
+
+class ChainRow(msgspec.Struct, array_like=True):
+    """The state of one detection's chains."""
+
+    now: int
+    ordinal: int
+    started: int
+    shapes: list[Shape]
+    entries: list[tuple[int, int, bytes]]
+    nodes: list[NodeRow]
+    rare: list[RareRow]
+    episodes: list[EpisodeRow]
+    absences: list[tuple[int, int, int, Mask]]
+    counting: list[tuple[tuple[str, ...], CountRow]]
+    placed: dict[str, int]
+
+
+class EngineRow(msgspec.Struct, array_like=True):
+    """The state of an engine."""
+
+    version: int
+    print: str
+    now: int
+    counters: Counters
+    lineage: tuple[tuple[State, ...], dict[str, int], int]
+    chains: list[ChainRow]
+
+
+def print_of(detections: Sequence[Detection]) -> str:
+    """What two engines must have in common to take up each other's state: what their detections look for."""
+    said = [(one.analytic, one.variant, one.plan) for one in detections]
+    return hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+
+
+def encode(row: EngineRow) -> bytes:
+    """The state as bytes."""
+    return msgspec.msgpack.encode(row)
+
+
+def decode(data: bytes, detections: Sequence[Detection]) -> EngineRow:
+    """The state from bytes. Raises UsageError where it is not one, or of another version or other detections."""
+    try:
+        version = msgspec.msgpack.decode(data, type=list[Any])[:1]
+        if version != [VERSION]:
+            raise UsageError(f"the snapshot has format {version}, this Clew reads {VERSION}")
+        row = msgspec.msgpack.decode(data, type=EngineRow)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"the snapshot is damaged: {error}") from error
+    if row.print != print_of(detections):
+        raise UsageError(
+            "the snapshot was made with other detections, or with other values of their elements"
+        )
+    return row
+
+
+def chain_row(chain: Chain) -> ChainRow:
+    """The state of a chain."""
+    return _Writer(chain).row()
+
+
+def restore_chain(chain: Chain, row: ChainRow) -> None:
+    """Put a state into a new chain."""
+    _Reader(chain, row).restore()
+
+
+class _Writer:
+    def __init__(self, chain: Chain) -> None:
+        self._chain = chain
+        self._entries: dict[Entry, int] = {}
+        self._nodes = {node: place for place, node in enumerate(sorted(_nodes(chain), key=_ordinal))}
+        self._episodes = {one: place for place, one in enumerate(chain.settlement.episodes)}
+
+    def row(self) -> ChainRow:
+        chain = self._chain
+        return ChainRow(
+            now=chain.now,
+            ordinal=chain.ordinal,
+            started=chain.settlement.episodes.started,
+            shapes=chain.packing.shapes,
+            nodes=[self._node(node) for node in self._nodes],
+            rare=[self._rare(node) for node in self._nodes if node.rare is not None],
+            episodes=[self._episode(one) for one in self._episodes],
+            absences=[
+                (time, number, self._nodes[node], _mask(ways))
+                for time, number, node, ways in chain.absences.waiting
+                if node.live
+            ],
+            counting=[(key, self._count(counted)) for key, counted in chain.counting.items()],
+            placed=chain.placed,
+            entries=[(entry.ordinal, entry.time, entry.packed) for entry in self._entries],
+        )
+
+    def _entry(self, entry: Entry) -> int:
+        return self._entries.setdefault(entry, len(self._entries))
+
+    def _node(self, node: Node) -> NodeRow:
+        parent = -1 if node.parent is None else self._nodes[node.parent]
+        return NodeRow(
+            self._entry(node.entry),
+            parent,
+            "" if node.parent is not None else node.scope,
+            node.stage,
+            node.way,
+            node.values,
+            node.traits,
+            _mask(node.own),
+            _mask(node.sat),
+        )
+
+    def _rare(self, node: Node) -> RareRow:
+        rare = node.more()
+        return RareRow(
+            node=self._nodes[node],
+            waiting=_mask(rare.waiting),
+            excepted=rare.excepted,
+            run=rare.run,
+            ended=rare.ended,
+            merged=rare.merged.tobytes() if rare.merged is not None else b"",
+            latest=self._entry(rare.latest) if rare.latest is not None else -1,
+            counted=[self._entry(entry) for entry in rare.counted],
+            counts=[(stage, way, self._count(counted)) for (stage, way), counted in rare.counts.items()],
+        )
+
+    def _count(self, counted: Counted) -> CountRow:
+        entries = [self._entry(entry) for entry in counted.entries.values()]
+        return CountRow(counted.filled, list(counted.entries), entries)
+
+    def _episode(self, one: Episode) -> EpisodeRow:
+        return EpisodeRow(
+            *one.key,
+            number=one.number,
+            began=one.began,
+            start=one.start,
+            end=one.end,
+            level=one.level,
+            revision=one.revision,
+            covered=one.covered,
+            first=one.first,
+            last=one.last,
+            base=one.base,
+            shown=[self._shown(stage, shown) for stage, shown in one.shown.items()],
+            hooks=[self._nodes[node] for node in one.hooks if node.live],
+            tallies={stage: tally.ordinals.tobytes() for stage, tally in one.tallies.items()},
+            lineage=one.lineage,
+            touched=one in self._chain.settlement.touched,
+        )
+
+    def _shown(self, stage: int, one: Shown) -> ShownRow:
+        counted = [self._entry(entry) for entry in one.counted]
+        entry = self._entry(one.entry)
+        return ShownRow(stage, entry, one.way, one.held, one.unknown, counted, one.also, one.count, one.last)
+
+
+class _Reader:
+    def __init__(self, chain: Chain, row: ChainRow) -> None:
+        self._chain = chain
+        self._row = row
+        self._entries = [Entry(*entry) for entry in row.entries]
+        self._nodes: list[Node] = []
+        self._episodes = [self._episode(one) for one in row.episodes]
+
+    def restore(self) -> None:
+        chain, row = self._chain, self._row
+        chain.now, chain.ordinal = row.now, row.ordinal
+        chain.placed = row.placed
+        chain.packing.learn(row.shapes)
+        self._nodes.extend(self._grown(row.nodes))
+        for rare in row.rare:
+            self._rare(rare)
+        for node in self._nodes:
+            chain.plant(node)
+        chain.absences.resume((t, n, self._nodes[node], _unmask(ways)) for t, n, node, ways in row.absences)
+        chain.counting = {key: self._count(counted) for key, counted in row.counting}
+        chain.settlement.episodes.resume(self._episodes, row.started)
+        for episode, one in zip(self._episodes, row.episodes, strict=True):
+            self._hook(episode, one)
+
+    def _grown(self, rows: Iterable[NodeRow]) -> Iterator[Node]:
+        made: list[Node] = []
+        path = self._chain.layout.path if self._chain.layout.plan.base else ()
+        for row in rows:
+            parent = made[row.parent] if row.parent >= 0 else None
+            scope = row.scope if parent is None else parent.scope
+            filling = self._chain.layout.levels[row.stage].fillings[row.way]
+            node = Node(parent, filling, (scope, self._entries[row.entry], row.traits), row.values)
+            if row.stage in path:
+                node.anchor = node
+            node.own, node.sat = _unmask(row.own), _unmask(row.sat)
+            made.append(node)
+            yield node
+
+    def _rare(self, row: RareRow) -> None:
+        rare = self._nodes[row.node].more()
+        rare.waiting, rare.excepted = _unmask(row.waiting), row.excepted
+        rare.run, rare.ended = row.run, row.ended
+        rare.merged = array("q", row.merged) if row.merged else None
+        rare.latest = self._entries[row.latest] if row.latest >= 0 else None
+        rare.counted = tuple(self._entries[entry] for entry in row.counted)
+        rare.counts = {(stage, way): self._count(counted) for stage, way, counted in row.counts}
+
+    def _count(self, row: CountRow) -> Counted:
+        counted = Counted()
+        counted.filled = row.filled
+        counted.entries = {v: self._entries[e] for v, e in zip(row.values, row.entries, strict=True)}
+        return counted
+
+    def _episode(self, row: EpisodeRow) -> Episode:
+        one = Episode((row.scope, row.per), row.number, row.began, row.end)
+        one.start, one.level, one.revision, one.covered = row.start, row.level, row.revision, row.covered
+        one.first, one.last, one.base = row.first, row.last, row.base
+        one.shown = {shown.stage: self._shown(shown) for shown in row.shown}
+        one.tallies = {stage: Tally(array("q", ordinals)) for stage, ordinals in row.tallies.items()}
+        one.lineage = row.lineage
+        return one
+
+    def _shown(self, row: ShownRow) -> Shown:
+        counted = tuple(self._entries[entry] for entry in row.counted)
+        one = Shown(self._entries[row.entry], row.way, row.held, row.unknown, counted)
+        one.also, one.count, one.last = row.also, row.count, row.last
+        return one
+
+    def _hook(self, episode: Episode, row: EpisodeRow) -> None:
+        for place in row.hooks:
+            node = self._nodes[place]
+            episode.hooks.append(node)
+            node.more().shown.append(episode)
+        if row.touched:
+            self._chain.settlement.touched[episode] = None
+
+
+def _nodes(chain: Chain) -> Iterator[Node]:
+    waiting = list(chain.expiry.openings())
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for branch in (node.branches or {}).values():
+            waiting.extend(reversed(branch.nodes))
+
+
+def _ordinal(node: Node) -> int:
+    return node.entry.ordinal
+
+
+def _mask(ways: int) -> Mask:
+    return ways if ways < 1 << 63 else hex(ways)
+
+
+def _unmask(ways: Mask) -> int:
+    return int(ways, 16) if isinstance(ways, str) else ways

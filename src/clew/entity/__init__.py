@@ -1,0 +1,1 @@
+"""Who is who: processes and their lineage, keys that were seen before."""

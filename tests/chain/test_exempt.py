@@ -1,0 +1,102 @@
+"""Exceptions of a site (R15)."""
+
+from __future__ import annotations
+
+import pytest
+
+from chain.story import detection, engine, levels
+from chain.test_engine import ABSENCE, CALL, DROP, NEW, RUN, WRITE
+from clew.detection.condition import Not, Test
+from clew.detection.exception import Exemption
+from clew.detection.glob import Glob
+from clew.detection.matcher import Text
+
+
+def exemption(stage: str | None, field: str, value: str, detection_name: str = "AN0001") -> Exemption:
+    where = Test(field, Text((Glob((value,)),)))
+    return Exemption(detection_name, stage, where, "tested", 1 << 60, "clew.toml:1")
+
+
+def test_an_event_that_is_excepted_cannot_fill_its_stage() -> None:
+    held = exemption("call", "process.entity_id", "p1")
+    made = engine(detection(DROP), [WRITE, RUN, CALL], exemptions=[held])
+    (finding,) = made.take()
+    assert finding.level == "low"
+    assert [stage.name for stage in finding.stages] == ["write", "run"]
+    assert made.counters.excepted == {0: 1}
+
+
+def test_it_fills_other_stages_all_the_same() -> None:
+    held = exemption("write", "process.entity_id", "p1")
+    assert levels(detection(DROP), [WRITE, RUN, CALL]) == ["medium"]
+    made = engine(detection(DROP), [WRITE, RUN, CALL], exemptions=[held])
+    assert [finding.level for finding in made.take()] == ["medium"]
+    assert made.counters.excepted == {}
+
+
+def test_a_match_with_excepted_bindings_does_not_count() -> None:
+    held = exemption(None, "$binary", r"c:\a.exe")
+    made = engine(
+        detection(DROP), [WRITE, RUN, CALL], exemptions=[exemption("run", "process.name", "never"), held]
+    )
+    assert made.take() == []
+    assert made.counters.excepted == {1: 1}
+    other = exemption(None, "$binary", r"c:\b.exe")
+    assert [f.level for f in engine(detection(DROP), [WRITE, RUN, CALL], exemptions=[other]).take()] == [
+        "medium"
+    ]
+
+
+def test_bindings_are_excepted_where_all_of_them_are_bound() -> None:
+    """A match that does not bind the program is not held back by an exception over the program."""
+    held = Exemption("AN0001", None, Not(Test("$program", Text((Glob(("never",)),)))), "tested", 1 << 60, "x")
+    one = detection(DROP.replace("    low: run", "    low: write"))
+    (finding,) = engine(one, [WRITE, RUN, CALL], exemptions=[held]).take()
+    assert finding.level == "low"
+    assert [stage.name for stage in finding.stages] == ["write"]
+
+
+def test_an_exception_over_two_branches_is_refused() -> None:
+    chain = """\
+  scope: host.id
+  within: 10m
+  stages:
+    a: {on: file_creation, bind: {p: process.entity_id}}
+    b: {on: module_load, link: process.entity_id = $p, bind: {x: dll.path}}
+    c: {on: file_deletion, link: process.entity_id = $p, bind: {y: file.path}}
+  findings: {low: b and c}
+"""
+    from clew.detection.condition import All
+
+    both = All((exemption(None, "$x", "1").where, exemption(None, "$y", "1").where))
+    with pytest.raises(ValueError, match="one path"):
+        engine(detection(chain), [], exemptions=[Exemption("AN0001", None, both, "", 1, "clew.toml:7")])
+
+
+def test_other_detections_are_not_concerned() -> None:
+    held = exemption("call", "process.entity_id", "p1", "AN0002")
+    assert [f.level for f in engine(detection(DROP), [WRITE, RUN, CALL], exemptions=[held]).take()] == [
+        "medium"
+    ]
+
+
+def test_an_excepted_event_refutes_no_absence_but_excepted_bindings_do() -> None:
+    one = detection(
+        ABSENCE.replace("in tree of $program", "in tree of $program\n      bind: {to: destination.address}")
+    )
+    call = CALL + " destination.address=good"
+    end = "z 11m file_creation file.path=z"
+    assert [f.level for f in engine(one, [WRITE, RUN, call, end]).take()] == ["low"]
+    stage = exemption("call", "destination.address", "good")
+    assert [f.level for f in engine(one, [WRITE, RUN, call, end], exemptions=[stage]).take()] == ["high"]
+    bound = exemption(None, "$to", "good")
+    assert [f.level for f in engine(one, [WRITE, RUN, call, end], exemptions=[bound]).take()] == ["low"]
+
+
+def test_runs_see_excepted_events() -> None:
+    call = CALL + " destination.address=evil"
+    before = "b -5m network_traffic_flow process.entity_id=other destination.address=evil"
+    held = exemption("call", "process.entity_id", "other")
+    assert [
+        f.level for f in engine(detection(NEW), [before, WRITE, RUN, call], exemptions=[held]).take()
+    ] == ["low"]

@@ -1,0 +1,72 @@
+"""Running the engine on a case, and bringing its findings to the oracle's form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from clew.chain.engine import Engine
+from clew.chain.episode import finding_id
+from clew.chain.iso import iso
+from clew.chain.order import in_order
+from clew.detection.model import Detection
+from clew.finding import Finding, rank
+from properties.oracle import expected
+
+
+def run(detection: Detection, rows: list) -> list[Finding]:
+    """The engine's findings on a batch."""
+    engine = Engine([detection])
+    for row in in_order(rows, [detection]):
+        engine.feed(row)
+    engine.finish()
+    return latest(engine.take())
+
+
+def latest(findings: Iterable[Finding]) -> list[Finding]:
+    """The last that was said of each finding, by id."""
+    return sorted({finding.id: finding for finding in findings}.values(), key=lambda one: one.id)
+
+
+def view(detection: Detection, finding: Finding) -> tuple:
+    """What can be compared of a finding."""
+    number = {stage.name: stage.index for stage in detection.plan.stages}
+    stages = [(number[s.name], s.also, s.events[0].id, s.count) for s in finding.stages]
+    traits = []
+    for index, *_ in stages:
+        name, every = f"s{index}", detection.plan.stages[index].traits
+        states = [_state(finding, f"{name}.{trait.name}") for trait in every]
+        traits.append((index, tuple(states)))
+    return (
+        (
+            *finding.scope.values(),
+            finding.id,
+            rank(finding.level),
+            finding.revision,
+            finding.window_covered,
+            finding.first,
+            finding.last,
+        ),
+        tuple(stages),
+        tuple(sorted(number[name] for name in finding.weak)),
+        tuple(traits),
+    )
+
+
+def _state(finding: Finding, name: str) -> bool | None:
+    return True if name in finding.traits else None if name in finding.unknown else False
+
+
+def oracle_view(detection: Detection, rows: list) -> list[tuple]:
+    """The oracle's findings, in the form of `view`."""
+    found = []
+    for (scope, per, began, level, revision, covered, first, last), *rest in expected(detection, rows):
+        identity = finding_id(detection.analytic, detection.variant, scope, per, began)
+        found.append(((scope, identity, level, revision, covered, iso(first), iso(last)), *rest))
+    return sorted(found, key=lambda one: one[0][1])
+
+
+def difference(detection: Detection, rows: list) -> tuple[list, list] | None:
+    """What the oracle and the engine say, where they do not say the same."""
+    wanted = oracle_view(detection, rows)
+    got = [view(detection, finding) for finding in run(detection, rows)]
+    return None if wanted == got else (wanted, got)

@@ -1,0 +1,52 @@
+"""Two engines that are wrong on purpose: the properties must notice (R14).
+
+Merging more than provably changes nothing is the mistake that is easiest to make and hardest to see.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from clew.chain import layout
+from clew.chain.admission import Hit
+from clew.chain.chain import Chain
+from clew.chain.layout import Level
+from clew.chain.node import Filled
+from clew.detection.model import Plan, Stage
+from clew.event import Event
+from properties.laws import broken, is_the_oracle
+
+SEEDS = range(300)
+
+
+def caught() -> int:
+    """How many of the cases show the mistake."""
+    return sum(broken(seed, (is_the_oracle,)) is not None for seed in SEEDS)
+
+
+def test_without_a_mutant_nothing_is_wrong() -> None:
+    assert caught() == 0
+
+
+def test_merging_all_nodes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def merges(plan: Plan, stage: Stage, has_children: bool) -> bool:
+        return stage.index > 0
+
+    monkeypatch.setattr(layout, "_merges", merges)
+    assert caught() > 5
+
+
+def test_merging_openings_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Chain._place
+
+    def merge(self: Chain, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
+        filling, _, parent = hit
+        values = tuple(map(event.keys.get, filling.columns))
+        for node in self.expiry.openings() if parent is None and filling.count is None else ():
+            if (node.scope, node.way, node.values) == (filled[0], filling.number, values):
+                self._merge(node, filled[1])
+                return
+        place(self, level, event, filled, hit)
+
+    monkeypatch.setattr(Chain, "_place", merge)
+    assert caught() > 5
