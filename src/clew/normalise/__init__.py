@@ -1,0 +1,1 @@
+"""Records -> events: dialects to one shape, and one mapping a log source."""

@@ -1,0 +1,63 @@
+"""Mappings: one SQL file a log source, which turns records of the one shape into events.
+
+A file opens with a comment that is YAML, its *head*: the ATT&CK log source it provides, the provider that it
+claims, which code is which data component on which channel, and what it cannot fill, and why. What follows
+is one SELECT over `record`, with `origin` as its first column.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import yaml
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides."""
+
+    code: int
+    channel: str
+    component: str
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """A log source's way into the schema. `select` is the SQL, `cannot` says which columns it leaves empty."""
+
+    log_source: str
+    provider: str
+    os: str
+    specification: str
+    channels: tuple[Channel, ...]
+    select: str = ""
+    cannot: dict[str, str] = {}
+
+    def codes(self, components: frozenset[str]) -> tuple[str, ...]:
+        """Codes of the records that become events of these components."""
+        return tuple(str(channel.code) for channel in self.channels if channel.component in components)
+
+
+_HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)
+FILES = ("sysmon.sql",)
+
+
+@cache
+def mappings() -> tuple[Mapping, ...]:
+    """All mappings that Clew ships."""
+    return tuple(_read(name) for name in FILES)
+
+
+@cache
+def macros() -> str:
+    """The SQL macros that mappings use."""
+    return files("clew.normalise").joinpath("macros.sql").read_text("utf-8")
+
+
+def _read(name: str) -> Mapping:
+    text = files("clew.normalise").joinpath(name).read_text("utf-8")
+    match = _HEAD.match(text)
+    assert match, f"{name} must open with its head, a YAML comment"
+    head = msgspec.convert(yaml.safe_load(match[1]), Mapping)
+    return msgspec.structs.replace(head, select=match[2].strip().rstrip(";"))
