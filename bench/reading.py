@@ -1,0 +1,82 @@
+"""A whole hunt against the rate at which DuckDB alone reads the same file (DESIGN: at least half of it).
+
+The peer reads the 30 Sysmon columns as VARCHAR with typed columns and counts each; both use the same threads.
+Best of three, in the same run.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+import clew
+from clew.settings import read_settings
+
+HERE = Path(__file__).parent
+COLUMNS = (
+    *("EventID", "Channel", "SourceName", "Hostname", "UtcTime", "TimeCreated", "EventTime", "RecordNumber"),
+    *("ProcessGuid", "ProcessId", "Image", "CommandLine", "CurrentDirectory", "OriginalFileName", "Company"),
+    *("Product", "Description", "FileVersion", "User", "Hashes"),
+    *("ParentProcessGuid", "ParentProcessId", "ParentImage", "ParentCommandLine"),
+    *(
+        "TargetFilename",
+        "DestinationIp",
+        "DestinationHostname",
+        "DestinationPort",
+        "QueryName",
+        "QueryResults",
+    ),
+)
+
+
+def sample(events: int) -> Path:
+    path = HERE.parent / "out" / f"bench-{events}.jsonl"
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        command = [sys.executable, str(HERE / "sample"), "--events", str(events), "--dialect", "nxlog"]
+        subprocess.run([*command, "--output", str(path)], check=True)
+    return path
+
+
+def duckdb_alone(path: Path, threads: int) -> None:
+    columns = "{" + ", ".join(f"'{c}': 'VARCHAR'" for c in COLUMNS) + "}"
+    counts = ", ".join(f'count("{c}")' for c in COLUMNS)
+    with duckdb.connect(config={"threads": threads}) as database:
+        source = f"read_json('{path}', format = 'newline_delimited', columns = {columns})"
+        database.execute(f"SELECT {counts} FROM {source}").fetchall()
+
+
+def hunt(path: Path, threads: int) -> None:
+    clew.hunt([path], settings=read_settings({"threads": threads}))
+
+
+def best(work: Callable[[Path, int], None], path: Path, threads: int) -> float:
+    taken = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work(path, threads)
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=300_000)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    path = sample(options.events)
+    alone = best(duckdb_alone, path, options.threads)
+    hunted = best(hunt, path, options.threads)
+    megabytes = path.stat().st_size / 1e6
+    print(f"{options.events:,} records, {megabytes:.0f} MB, {options.threads} threads")
+    print(f"DuckDB alone reads 30 columns   {options.events / alone:12,.0f} records/s")
+    print(f"clew hunt, all detections       {options.events / hunted:12,.0f} records/s")
+    print(f"ratio                           {alone / hunted:12.2f}   (goal: at least 0.50)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""`clew hunt`: what happened on these hosts?"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.text import Text
+
+from clew.cli.exit import Exit
+from clew.cli.progress import Bar
+from clew.errors import UsageError
+from clew.finding import Level, rank
+from clew.report import jsonlines, summary, table
+from clew.settings import read_settings
+
+if TYPE_CHECKING:
+    from clew.runner.hunt import Hunt
+
+FailOn = Literal["never", "low", "medium", "high", "critical"]
+
+
+def hunt(
+    *paths: Annotated[Path, Parameter(help="Log files, and folders of log files; - is standard input.")],
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    detections: Annotated[tuple[Path, ...], Parameter(negative=())] = (),
+    with_shipped: Annotated[bool, Parameter(negative=())] = False,
+    fail_on: FailOn | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+    format: Annotated[Literal["table", "jsonl"], Parameter(name=["--format", "-f"])] = "table",
+) -> int:
+    """Hunt through exported logs for chains of behaviour.
+
+    Findings go to standard output, everything else to standard error.
+
+    Parameters
+    ----------
+    output
+        Write the findings to this file too, as JSON lines.
+    detections
+        A detection file, or a folder of them, to use instead of the shipped ones. May be repeated.
+    with_shipped
+        Use the shipped detections beside those of --detections.
+    fail_on
+        Exit with 1 when a finding reaches this level; "never" by default.
+    memory_limit
+        Memory that DuckDB may use, as 2GB; 500MB by default.
+    threads
+        Threads that DuckDB may use; all cores by default.
+    format
+        How findings are printed: a table for people, or JSON lines.
+    """
+    if not paths:
+        raise UsageError("nothing to hunt through: name at least one log file or folder")
+    from clew.runner import hunt as runner  # DuckDB and the rest are loaded only where there is work
+
+    flags = {"detections": detections or None, "fail_on": fail_on}
+    settings = read_settings({**flags, "memory_limit": memory_limit, "threads": threads})
+    chosen = runner.choose(settings, with_shipped)
+    talk = Console(stderr=True, soft_wrap=True, highlight=False)
+    with ExitStack() as stack:
+        out = stack.enter_context(_open(output)) if output else None
+        with Bar(runner.size(paths), talk) as bar:
+            result = runner.hunt(paths, chosen, settings, bar)
+        if out:
+            jsonlines.write(result.findings, out)
+    _print(result, format)
+    _close(result, talk)
+    return _exit_code(result, settings.fail_on)
+
+
+def _open(output: Path) -> IO[bytes]:
+    try:
+        return output.open("wb")
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+
+
+def _print(result: Hunt, format: str) -> None:
+    if format == "jsonl":
+        jsonlines.write(result.findings, sys.stdout.buffer)
+    else:
+        table.write(result.findings, Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
+
+
+def _close(result: Hunt, talk: Console) -> None:
+    """The closing lines: what was found, what could not be looked for, what was not read."""
+    blind = ((b.detection, b.stage, b.component, b.log_sources) for b in result.blind)
+    lines = [summary.found(result.findings), summary.read(result.tally)]
+    held = ((h.exemption.origin, h.exemption.because, h.count, h.expired) for h in result.held)
+    lines += [*summary.held_back(held), *summary.not_looked_for(blind), *summary.not_read(result.tally)]
+    lines += summary.forgotten(result.counters.evicted, result.counters.unplaced)
+    lines += summary.noted(result.tally)
+    if result.interrupted:
+        lines.append("Interrupted: what had been read until then was followed to its end.")
+    for line in lines:
+        talk.print(Text(line))
+
+
+def _exit_code(result: Hunt, fail_on: Level | None) -> Exit:
+    if result.interrupted:
+        return Exit.INTERRUPTED
+    if fail_on and any(rank(f.level) >= rank(fail_on) for f in result.findings):
+        return Exit.FOUND
+    complete = result.tally.complete and not result.counters.evicted
+    return Exit.OK if complete else Exit.INCOMPLETE

@@ -1,0 +1,71 @@
+"""The command `clew`: parses the command line, and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+from rich.console import Console
+from rich.text import Text
+
+from clew import __version__
+from clew.cli import attack, detections
+from clew.cli.exit import Exit
+from clew.cli.hunt import hunt
+from clew.errors import ClewError
+from clew.report.text import plain
+
+app = App(
+    name="clew",
+    version=__version__,
+    help="Follow the thread of an attack: MITRE ATT&CK detection strategies, run over real telemetry.",
+    help_on_error=False,
+    result_action="return_value",
+)
+app.command(hunt)
+app.command(attack.app)
+app.command(detections.app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line: its exit code."""
+    try:
+        # cyclopts takes a bare - for an option; as a path it is the same thing.
+        code = app(
+            ["./-" if word == "-" else word for word in arguments], exit_on_error=False, print_error=False
+        )
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _fail(str(error), Exit.USAGE)
+    except ClewError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        return _reader_left()
+    except OSError as error:  # a full disk, most likely: what could be foreseen has a better message
+        return _fail(f"{error.filename or 'the output'}: {error.strerror}", Exit.INCOMPLETE)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    return code if isinstance(code, int) else Exit.OK
+
+
+def _fail(message: str, code: int) -> int:
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for line in message.splitlines():
+        console.print(Text("clew: ", style="bold red") + Text(plain(line)))
+    return code
+
+
+def _reader_left() -> int:
+    """Whoever read our output has closed it (`| head`): nothing more to say."""
+    sys.stdout = None
+    return Exit.OK
+
+
+if __name__ == "__main__":
+    main()

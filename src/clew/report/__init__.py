@@ -1,0 +1,1 @@
+"""Findings -> text. One file a format."""

@@ -1,0 +1,86 @@
+"""Why a detection did not fire, or no higher: what `runner.explain` finds and a report shows.
+
+Like a finding it carries all that is shown; whoever prints it needs neither the detection nor the logs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from clew.finding import EvidenceEvent, Level
+
+#: What an event failed on; `other` is told by the message alone.
+Kind = Literal["where", "scope", "link", "time", "new", "traits", "other"]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """One thing that an event failed on, in words. `cost` orders misses: 1 is one plain failure."""
+
+    kind: Kind
+    message: str
+    cost: float = 1.0
+
+
+class Miss(msgspec.Struct, frozen=True):
+    """An event that came near a stage without filling it."""
+
+    event: EvidenceEvent
+    failures: tuple[Failure, ...]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A stage of the thread so far, with the event that fills it."""
+
+    stage: str
+    event: EvidenceEvent
+
+
+class Lack(msgspec.Struct, frozen=True, kw_only=True):
+    """What a chain lacks for some levels: `stage`, `stage.trait`, or `not stage`.
+
+    `reason` says why in words, as far as that is known without one single event. `looked` is how many events of
+    `components` were put to the stage, `only` how many of them failed on one kind of thing alone. `behind` are
+    stages that hang on this one and could not be looked for.
+    """
+
+    name: str
+    levels: tuple[Level, ...]
+    reason: str = ""
+    components: tuple[str, ...] = ()
+    looked: int = 0
+    only: dict[Kind, int] = {}
+    misses: tuple[Miss, ...] = ()
+    behind: tuple[str, ...] = ()
+
+
+class Partial(msgspec.Struct, frozen=True, kw_only=True):
+    """A chain that was begun and not completed: where, the thread so far, and what it lacks.
+
+    `where` are the scope and the values of `per` as far as they are bound. `conditions` are those of the levels
+    that are nearest. `alike` are other chains with the same values that got no further.
+    """
+
+    where: dict[str, str]
+    thread: tuple[Step, ...]
+    conditions: dict[Level, str]
+    lacks: tuple[Lack, ...]
+    alike: int = 0
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of explaining one detection.
+
+    `reached` is the highest level of the `findings` findings. `partials` are the furthest chains below a higher
+    level, the nearest first; `others` got as far and are not shown. `left_out` says what bounded work did not
+    look at.
+    """
+
+    detection: str
+    title: str
+    reached: Level | None
+    findings: int
+    partials: tuple[Partial, ...]
+    others: int = 0
+    left_out: tuple[str, ...] = ()

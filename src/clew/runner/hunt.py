@@ -1,0 +1,156 @@
+"""Hunt: read a set of files once, to the end, and say what was found and what could not be."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import msgspec
+
+from clew import pipeline
+from clew.chain import limits as chain_limits
+from clew.chain.engine import Engine
+from clew.chain.limits import Counters
+from clew.database import Limits, connect, interrupts
+from clew.detection.exception import Exemption, read_exemptions
+from clew.detection.load import load_detections, shipped
+from clew.detection.model import Alternative, Detection
+from clew.detection.site import read_site
+from clew.errors import ResourceError
+from clew.finding import Finding
+from clew.read.files import length, walk
+from clew.record import Tally
+from clew.select.selection import selections
+from clew.select.tables import Candidates
+from clew.settings import Settings, read_settings
+
+
+class Blind(msgspec.Struct, frozen=True):
+    """A stage that could not be looked for: no event of its data component was in the input."""
+
+    detection: str
+    stage: str
+    component: str
+    log_sources: tuple[str, ...]
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An exception of the site, and how many events or matches it held back; an expired one holds none."""
+
+    exemption: Exemption
+    count: int
+    expired: bool = False
+
+
+class Hunt(msgspec.Struct, frozen=True):
+    """What came of a hunt: findings, how every record ended, and what could not be looked for.
+
+    `held` are the exceptions that held something back or have expired, `counters` the engine's.
+    """
+
+    findings: tuple[Finding, ...]
+    tally: Tally
+    blind: tuple[Blind, ...]
+    held: tuple[Held, ...]
+    counters: Counters
+    interrupted: bool = False
+
+
+def hunt(
+    paths: Iterable[str | Path],
+    detections: Sequence[Detection] | None = None,
+    settings: Settings | None = None,
+    progress: pipeline.Progress = lambda file, done: None,
+) -> Hunt:
+    """Hunt through files and folders with the detections, by default those that the settings name.
+
+    Raises UsageError for a path that is not there, SettingsError and DetectionError for faulty content; input
+    that cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what
+    was read is still followed to its end.
+    """
+    settings = settings or read_settings()
+    chosen = choose(settings) if detections is None else detections
+    valid, expired = _exemptions(settings, chosen)
+    engine = _engine(settings, chosen, valid)
+    tally = Tally()
+    interrupted = False
+    with (
+        tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
+        connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
+    ):
+        candidates = Candidates(database, chosen)
+        work = pipeline.Workplace(database, Path(folder), tally, progress)
+        with _within_means(settings):
+            try:
+                with interrupts():
+                    pipeline.gather(map(Path, paths), candidates, work)
+            except KeyboardInterrupt:
+                interrupted = True
+            findings = tuple(pipeline.chain(candidates, engine))
+    blind = tuple(_blind(chosen, tally))
+    held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
+    held += [Held(exemption, 0, expired=True) for exemption in expired]
+    return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted)
+
+
+def _engine(settings: Settings, chosen: Sequence[Detection], valid: Sequence[Exemption]) -> Engine:
+    caps = chain_limits.Limits(state_bytes=settings.state_cap, evidence=settings.evidence_cap)
+    return Engine(chosen, caps, valid)
+
+
+def _exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[Exemption], list[Exemption]]:
+    """The site's exceptions: those that count today, and those that have expired."""
+    now = int(datetime.now(UTC).timestamp() * 1_000_000)
+    every = read_exemptions(settings.files, chosen)
+    return [e for e in every if not e.expired(now)], [e for e in every if e.expired(now)]
+
+
+@contextmanager
+def _within_means(settings: Settings) -> Iterator[None]:
+    """Say what to do where DuckDB runs out of memory or of room to spill."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise ResourceError(
+            f"memory ran out: {error}; give more with --memory-limit, or use fewer --threads"
+        ) from error
+    except duckdb.IOException as error:
+        folder = settings.temp_directory or tempfile.gettempdir()
+        raise ResourceError(f"{folder}: {error}; set temp_directory to a folder with more room") from error
+
+
+def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
+    """The detections of the settings, the shipped ones where they name none, or both; with the site's values.
+
+    Raises DetectionError and SettingsError with everything that is wrong.
+    """
+    paths = [*settings.detections]
+    if with_shipped or not paths:
+        paths.append(shipped())
+    return load_detections(paths, read_site(settings.files), skew=settings.skew)
+
+
+def size(paths: Iterable[Path]) -> int:
+    """Bytes of all the files under the paths."""
+    return sum(map(length, walk(paths)))
+
+
+def _blind(detections: Sequence[Detection], tally: Tally) -> Iterator[Blind]:
+    """Stages without any event, each once, however many sets of values the detection has."""
+    seen: set[Blind] = set()
+    for selection in selections(detections):
+        component = selection.asks.component
+        detection = detections[selection.detection]
+        stage = detection.plan.stages[selection.stage].name
+        blind = Blind(detection.name, stage, component, _log_sources(detection, selection.asks))
+        if not tally.components.get(component) and blind not in seen:
+            seen.add(blind)
+            yield blind
+
+
+def _log_sources(detection: Detection, asks: Alternative) -> tuple[str, ...]:
+    return tuple(f"{s.name} {s.channel}" for s in detection.log_sources if s.component == asks.component)

@@ -1,0 +1,57 @@
+"""Recordings that nobody here wrote: what must fire, and what must not."""
+
+from pathlib import Path
+
+import pytest
+
+import clew
+from clew.finding import Finding
+from recordings import unpacked
+
+LSASS = "otrf-security-datasets/compound/LSASS_campaign_02/metasploit_procdump_lsass_memory_dump.zip"
+SPLUNK = (
+    "splunk-attack-data/T1053.005_nxlog_attack_data.tar.gz",
+    "splunk-attack-data/history/T1136.001__atomic_red_team__attack_data.tar.gz",
+    "splunk-attack-data/history/T1112__account_lockout__attack_data.tar.gz",
+)
+
+
+def findings_in(archive: str, folder: Path) -> dict[str, Finding]:
+    """The findings by the written program's file name; every record is accounted for."""
+    result = clew.hunt([unpacked(archive, folder)])
+    assert result.tally.complete, result.tally.rejects
+    lines = sum(file.read_bytes().count(b"\n") for file in folder.rglob("*") if file.is_file())
+    assert result.tally.total == lines
+    return {str(finding.per["binary"]).rpartition("\\")[2]: finding for finding in result.findings}
+
+
+def clock(finding: Finding) -> dict[str, str]:
+    """The minute and second of each stage's first event."""
+    return {stage.name: stage.events[0].time[14:19] for stage in finding.stages}
+
+
+def test_lsass_campaign_02_fires_with_its_real_chain(tmp_path: Path) -> None:
+    found = findings_in(LSASS, tmp_path)
+    payload = found.pop("winx64_payload.exe")
+    assert payload.level == "high"
+    assert clock(payload) == {
+        "write": "34:49",
+        "first_run": "34:53",
+        "script_child": "34:59",
+        "egress": "38:07",
+    }
+    ran = payload.stages[1].events[0].fields["process.entity_id"]
+    made_by = [ancestor.name for ancestor in payload.lineage if ancestor.of == ran]
+    assert made_by == ["winx64_payload.exe", "happy_image.jpeg.exe", "explorer.exe"]
+    assert all(finding.level in ("low", "medium") for finding in found.values())
+
+
+@pytest.mark.parametrize("archive", SPLUNK)
+def test_the_false_splunkd_fires_and_the_forwarders_app_does_not(archive: str, tmp_path: Path) -> None:
+    found = findings_in(archive, tmp_path)
+    agent = found.pop("splunkd.exe")
+    assert agent.per["binary"] == r"C:\Users\Public\splunkd.exe"
+    assert agent.level == "high"
+    egress = next(stage for stage in agent.stages if stage.name == "egress")
+    assert egress.events[0].fields["destination.ip"] == "10.0.1.12"
+    assert all(finding.level in ("low", "medium") for finding in found.values())
