@@ -86,6 +86,7 @@ def test_what_was_counted_for_one_episode_is_counted_for_the_next_one_too() -> N
         107715,  # a stage was shown as *also* outside the window of the base that it hangs on
         127100,  # a base that was over was not shown as *also* any more
         123526,  # what one skeleton had tallied for an episode was taken for another's
+        3400936,  # of two places of one event that could be shown as *also*, the wrong one was
         505535,  # a base outlived its time, when nothing but an absence was waited for
     ],
 )

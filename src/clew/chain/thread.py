@@ -119,17 +119,13 @@ class Threads:
     def _also(self, episode: Episode, stage: int) -> None:
         """Show the earliest event of another stage that fits the assignment, if there is one."""
         hanging = [
-            (entry, node)
-            for parent in episode.hooks
-            for node in parent.children(stage)
-            if self._fits(node, episode)
-            for entry in (node.entry,)
+            node for parent in episode.hooks for node in parent.children(stage) if self._fits(node, episode)
         ]
         if not hanging:
             return
-        entry, node = min(hanging, key=lambda pair: pair[0].ordinal)
-        shown = self._add(episode, node, entry)
-        ordinals = {ordinal for _, one in hanging for ordinal in _ordinals(one)}
+        node = min(hanging, key=lambda one: (one.entry.ordinal, one.way))
+        shown = self._add(episode, node, node.entry)
+        ordinals = {ordinal for one in hanging for ordinal in _ordinals(one)}
         shown.also, shown.count, shown.last = True, len(ordinals), max(ordinals)
 
     def _fits(self, node: Node, episode: Episode) -> bool:
