@@ -344,6 +344,12 @@ WRONG = {
         "new: {key: host.id, for: 1d}",
         "counted from the stage that 'from' names",
     ),
+    "a count beside any": (
+        [("      any:\n", "      count: {at_least: 2}\n      any:\n")],
+        "'count' beside the 'any' of 'run' would count each alternative by itself",
+        "count: {at_least: 2}",
+        "inside each alternative",
+    ),
     "a new count beside from": (
         [
             (WITHIN, WITHIN + "  from: run\n"),

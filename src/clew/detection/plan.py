@@ -227,6 +227,9 @@ def _check_place(index: int, draft: Draft, way: Way, faults: Faults) -> None:
         faults.add(way.at("within"), f"'{draft.name}' is the opening: 'within' counts from a parent", mend)
     if way.count is None:
         return
+    if len(draft.ways) > 1 and all(other.count is way.count for other in draft.ways):
+        message = f"'count' beside the 'any' of '{draft.name}' would count each alternative by itself"
+        faults.add(way.at("count"), message, "write 'count' inside each alternative to mean just that")
     sliding = bool(way.count.by) and way.count.within is not None
     if index == 0 and not sliding:
         faults.add(

@@ -82,7 +82,7 @@ def _guess(head: bytes) -> str:
     for magic, what in _KNOWN:
         if head.startswith(magic):
             return f", but {what}"
-    return ""
+    return ": it reads Windows event logs (EVTX) and JSON lines"
 
 
 _KNOWN = (
