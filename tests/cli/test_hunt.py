@@ -40,6 +40,11 @@ def clew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     return invoke
 
 
+def buffered() -> dict[str, str]:
+    """The environment of a user, whose Python holds output back until the end."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
 def put(name: str, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     Path(name).write_bytes(data)
@@ -331,12 +336,16 @@ def test_other_detections_and_the_shipped_ones(clew: Any) -> None:
     assert json.loads(first.out)["analytic"] == "AN0001"
 
 
-def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["table", "jsonl"])
+@pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("high", 1)])
+def test_a_closed_pipe_changes_no_exit_code(tmp_path: Path, form: str, fail_on: str, code: int) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text("".join(sysmon.lines(*sysmon.incident(host=f"h{n}")) for n in range(300)))
-    command = f"{sys.executable} -m clew.cli.main hunt {log} -f jsonl | head -n 1 | wc -l"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "1"
+    hunting = f"{sys.executable} -m clew.cli.main hunt {log} -f {form} --fail-on {fail_on}"
+    command = f"{{ {hunting}; echo code $? >&2; }} | head -n 1 >/dev/null"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, env=buffered())
+    assert f"code {code}" in done.stderr
+    assert "Found 300" in done.stderr
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
 
@@ -346,7 +355,7 @@ def test_a_full_disk(tmp_path: Path, place: str) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text(INCIDENT)
     command = f"{sys.executable} -m clew.cli.main hunt {log} {place} /dev/full"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, env=buffered())
     assert done.returncode == 4
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stderr

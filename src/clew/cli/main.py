@@ -13,6 +13,7 @@ from clew import __version__
 from clew.cli import attack, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
+from clew.cli.terminal import discard_output
 from clew.errors import ClewError
 from clew.report.text import plain
 
@@ -46,8 +47,10 @@ def run(arguments: Sequence[str]) -> int:
     except ClewError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:
-        return _reader_left()
+        discard_output()
+        return Exit.OK  # whoever read our output has closed it (`| head`): nothing more to say
     except OSError as error:  # a full disk, most likely: what could be foreseen has a better message
+        discard_output()
         return _fail(f"{error.filename or 'the output'}: {error.strerror}", Exit.INCOMPLETE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
@@ -59,12 +62,6 @@ def _fail(message: str, code: int) -> int:
     for line in message.splitlines():
         console.print(Text("clew: ", style="bold red") + Text(plain(line)))
     return code
-
-
-def _reader_left() -> int:
-    """Whoever read our output has closed it (`| head`): nothing more to say."""
-    sys.stdout = None
-    return Exit.OK
 
 
 if __name__ == "__main__":
