@@ -108,6 +108,27 @@ def test_counts() -> None:
     )
 
 
+def test_a_count_beside_any_is_of_the_stage_one_inside_of_its_alternative() -> None:
+    beside = plan(("      any:\n", "      count: {at_least: 2}\n      any:\n")).stages[1]
+    assert [way.count for way in beside.alternatives] == [Count(2, together=True)] * 2
+    inside = plan(
+        ("link: dll.path = $binary", "link: dll.path = $binary\n          count: {at_least: 2}")
+    ).stages[1]
+    assert [way.count for way in inside.alternatives] == [None, Count(2)]
+
+
+def test_what_different_parents_count_may_be_differently_weak() -> None:
+    edits = (
+        ("    egress:\n", "    egress:\n      count: {at_least: 2}\n"),
+        ("          after: run\n", "          after: write\n"),
+    )
+    egress = plan(*edits).stages[3]
+    assert [(way.parent, way.weak, way.count) for way in egress.alternatives] == [
+        (1, None, Count(2, together=True)),
+        (0, "medium", Count(2, together=True)),
+    ]
+
+
 def test_a_number_may_be_an_element() -> None:
     edits = (
         ("  Caps:", "  Times: {type: number, default: 4, about: how often}\n  Caps:"),
@@ -344,11 +365,17 @@ WRONG = {
         "new: {key: host.id, for: 1d}",
         "counted from the stage that 'from' names",
     ),
-    "a count beside any": (
-        [("      any:\n", "      count: {at_least: 2}\n      any:\n")],
-        "'count' beside the 'any' of 'run' would count each alternative by itself",
-        "count: {at_least: 2}",
-        "inside each alternative",
+    "R6: a count beside any of what is not equally weak": (
+        [("    egress:\n", "    egress:\n      count: {at_least: 2}\n")],
+        "the 'count' of 'egress' takes together what is not equally weak",
+        "weak: medium",
+        "put 'weak' beside 'any' as well",
+    ),
+    "R6: a count both beside any and inside": (
+        [("      any:\n        - on: process_creation\n", "      count: {at_least: 2}\n      any:\n        - on: process_creation\n          count: {at_least: 3}\n")],
+        "'count' stands beside 'any' too, in line 22",
+        "count: {at_least: 3}",
+        "keep one of the two",
     ),
     "a new count beside from": (
         [

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from msgspec import structs
+
 from clew.detection.condition import Not, Test
 from clew.detection.glob import Glob
 from clew.detection.matcher import Exists, Text
@@ -102,6 +104,10 @@ def _opening(random: Dice, nested: bool) -> Stage:
         alternatives.append(
             Alternative(component=component, bind=bind, count=count, new=_new(random, 0.1), at_least=None)
         )
+    if len(alternatives) > 1 and random.random() < 0.25:
+        by, within = (random.choice((PATH, PROCESS)),), random.choice((2, 4))
+        count = Count(random.choice((2, 2, 3)), _maybe(random, 0.4, PATH), by, within, together=True)
+        return Stage("s0", 0, 1, _together(random, alternatives, count), _traits(random))
     return Stage("s0", 0, 1, _weak(random, alternatives), _traits(random))
 
 
@@ -117,6 +123,9 @@ def _stage(random: Dice, index: int, stages: list[Stage], nested: bool) -> Stage
         parents.append(parent)
         alternatives.append(_alternative(random, index, parent, stages, len(traits), nested))
     depth = 1 + max(parent.depth for parent in parents)
+    if len(alternatives) > 1 and random.random() < 0.25:
+        count = Count(random.choice((1, 2, 2, 3)), _maybe(random, 0.4, PATH), together=True)
+        return Stage(f"s{index}", index, depth, _together(random, alternatives, count), traits)
     return Stage(f"s{index}", index, depth, _weak(random, alternatives), traits)
 
 
@@ -167,15 +176,25 @@ def _term(random: Dice, owner: Stage, nested: bool) -> Term:
 
 def _weak(random: Dice, alternatives: list[Alternative]) -> tuple[Alternative, ...]:
     return tuple(
-        Alternative(**{**_fields(a), "weak": random.choice(LEVELS)})
-        if a.weak is None and random.random() < 0.1
-        else a
+        structs.replace(a, weak=random.choice(LEVELS)) if a.weak is None and random.random() < 0.1 else a
         for a in alternatives
     )
 
 
-def _fields(a: Alternative) -> dict:
-    return {name: getattr(a, name) for name in a.__struct_fields__}
+def _together(random: Dice, alternatives: list[Alternative], count: Count) -> tuple[Alternative, ...]:
+    """A count beside `any`; what is counted together is equally weak, and often passes several alternatives."""
+    components = {a.component for a in alternatives}
+    if random.random() < 0.5:
+        components = {random.choice(sorted(components))}
+    guessed = {a.parent for a in alternatives if a.after}
+    weak = {
+        parent: random.choice(LEVELS) if parent in guessed or random.random() < 0.1 else None
+        for parent in sorted({a.parent for a in alternatives}, key=str)
+    }
+    return tuple(
+        structs.replace(a, count=count, weak=weak[a.parent], component=random.choice(sorted(components)))
+        for a in alternatives
+    )
 
 
 def _new(random: Dice, chance: float) -> New | None:

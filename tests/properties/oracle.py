@@ -122,7 +122,7 @@ class Oracle:
         placed: list[Placement] = []
         seen: set[tuple[int, str]] = set()
         self.counting: dict[object, list[tuple[object, Event]]] = {}
-        self.full: set[object] = set()
+        self.full: dict[object, tuple[Event, ...]] = {}
         for key, row in self.rows:
             if not isinstance(row, Candidate) or row.event.keys.get(self.plan.scope) is None:
                 continue
@@ -204,7 +204,10 @@ class Oracle:
         )
 
     def count(self, one: Placement, alternative: Alternative) -> tuple[Event, ...] | None:
-        """R6: the events that fill the stage with this one, None where it does not fill it."""
+        """R6: the events that fill the stage with this one, None where it does not fill it.
+
+        An event that fills it by one alternative of a count that stands beside `any` fills it by the others too.
+        """
         count = alternative.count
         if count is None:
             return (one.event,)
@@ -214,7 +217,10 @@ class Oracle:
         if value is None or (one.parent is not None and base is not None and not self.near(one, base)):
             return None
         by = tuple(get(column) for column in count.by)
-        where = (one.parent or one.event.keys[self.plan.scope], one.stage, one.number, *by)
+        alternatives = "all" if count.together else one.number
+        where = (one.parent or one.event.keys[self.plan.scope], one.stage, alternatives, *by)
+        if count.together and one.event in self.full.get(where, ())[-1:]:
+            return self.full[where]
         so_far = self.counting.setdefault(where, [])
         if one.parent is None:
             if None in by:
@@ -227,7 +233,7 @@ class Oracle:
             return None
         made = tuple(e for _, e in so_far)
         so_far.clear()
-        self.full.add(where)
+        self.full[where] = made
         return made
 
     def folded(self, one: Placement, placed: list[Placement]) -> bool:

@@ -39,14 +39,14 @@ def test_merging_all_nodes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_merging_openings_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     place = Chain._place
 
-    def merge(self: Chain, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
+    def merge(self: Chain, level: Level, event: Event, filled: Filled, hit: Hit, *counted: object) -> None:
         filling, _, parent = hit
         values = tuple(map(event.keys.get, filling.columns))
         for node in self.expiry.openings() if parent is None and filling.count is None else ():
             if (node.scope, node.way, node.values) == (filled[0], filling.number, values):
                 self._merge(node, filled[1])
                 return
-        place(self, level, event, filled, hit)
+        place(self, level, event, filled, hit, *counted)
 
     monkeypatch.setattr(Chain, "_place", merge)
     assert caught() > 5

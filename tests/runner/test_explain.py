@@ -205,6 +205,19 @@ def test_how_far_a_count_came() -> None:
     assert lack(found, "call").reason == "it takes 3 distinct destination.ip, and there are 1"
 
 
+def test_how_far_a_count_over_all_alternatives_came() -> None:
+    chain = CHAIN.replace(
+        "      on: network_connection_creation\n",
+        "      count: {at_least: 3}\n      any: [{on: network_connection_creation}, {on: network_traffic_flow}]\n",
+    )
+    flow = CALL.replace("+2m network_connection_creation", "+3m network_traffic_flow")
+    found = explained(WRITE, RUN, CALL, flow, chain=chain)
+    assert lack(found, "call").reason == "it takes 3 events, and there are 2"
+    found = explained(WRITE, RUN, CALL, flow, CALL.replace("+2m", "+4m"), chain=chain, level="high")
+    assert thread(found) == ["write", "run", "call"]
+    assert lack(found, "run.hidden")
+
+
 def test_traits_that_a_stage_demands() -> None:
     chain = CHAIN.replace("      within: 30m\n", "      at_least: 1\n")
     found = explained(WRITE, RUN.replace("}", ", process.command_line: a.exe}"), CALL, chain=chain)

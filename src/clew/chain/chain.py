@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from clew.chain.absence import Absences
 from clew.chain.admission import Admission, Hit
-from clew.chain.count import Counted, Value, count_sliding, count_under, value_of
+from clew.chain.count import Counted, Value, count_sliding, count_under, number_of, value_of
 from clew.chain.entry import Entry, Packing
 from clew.chain.exempt import Exempt
 from clew.chain.expiry import Expiry
@@ -93,8 +93,11 @@ class Chain:
             return
         filled = self._filled(level, event, scope)
         if filled is not None:
-            for hit in hits:
-                self._place(level, event, filled, hit)
+            if level.together:
+                self._place_together(level, event, filled, hits)
+            else:
+                for hit in hits:
+                    self._place(level, event, filled, hit)
             if self._causes:
                 causes, self._causes = self._causes, []
                 self.settlement.settle(causes, covered=True)
@@ -143,11 +146,30 @@ class Chain:
             traits.test(event, scope) if traits else _NO_TRAITS,
         )
 
-    def _place(self, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
+    def _place_together(self, level: Level, event: Event, filled: Filled, hits: Sequence[Hit]) -> None:
+        """An event counts once under a parent, and fills the stage by all alternatives that it hangs there by."""
+        places: dict[Node | None, list[Hit]] = {}
+        for hit in hits:
+            if self._may_count(filled, hit):
+                places.setdefault(hit[2], []).append(hit)
+        for same in places.values():
+            counted = self._counted(event, filled, same[0])
+            for hit in same if counted else ():
+                self._place(level, event, filled, hit, counted)
+
+    def _place(
+        self,
+        level: Level,
+        event: Event,
+        filled: Filled,
+        hit: Hit,
+        counted: tuple[Entry, ...] | None = None,
+    ) -> None:
         filling, run, parent = hit
         if filling.at_least and filling.at_least > filled[2][0].bit_count():
             return
-        counted = self._counted(event, filled, hit) if filling.count is not None else None
+        if filling.count is not None and counted is None:
+            counted = self._counted(event, filled, hit)
         if counted == ():
             return
         values = tuple(map(event.keys.get, filling.columns))
@@ -224,24 +246,32 @@ class Chain:
 
     def _counted(self, event: Event, filled: Filled, hit: Hit) -> tuple[Entry, ...]:
         """Count the event; the events that fill the stage when it makes the number, else nothing."""
-        filling, run, parent = hit
+        filling, _, parent = hit
         scope, entry, _ = filled
         count = filling.count
         assert count is not None
         value = value_of(count, event, entry)
-        if value is None or (self._moves and not self._standing.counts(filling, run, entry.time)):
+        if value is None or not self._may_count(filled, hit):
             return ()
         if parent is not None:
             return self._count_under(parent, filling, entry, value)
         by = [event.keys.get(column, event.fields.get(column)) for column in count.by]
         if None in by:
             return ()
-        key = (str(filling.number), scope, *map(str, by))
+        key = (str(number_of(count, filling.number)), scope, *map(str, by))
         return count_sliding(self.counting.setdefault(key, Counted()), count, entry, value)
+
+    def _may_count(self, filled: Filled, hit: Hit) -> bool:
+        """Whether enough traits hold, and it is new where the window counts from it."""
+        filling, run, _ = hit
+        if filling.at_least > filled[2][0].bit_count():
+            return False
+        return not self._moves or self._standing.counts(filling, run, filled[1].time)
 
     def _count_under(self, parent: Node, filling: Filling, entry: Entry, value: Value) -> tuple[Entry, ...]:
         assert filling.count is not None
-        counted = parent.more().counts.setdefault((filling.stage, filling.number), Counted())
+        place = (filling.stage, number_of(filling.count, filling.number))
+        counted = parent.more().counts.setdefault(place, Counted())
         before = len(counted.entries)
         filled = count_under(counted, filling.count, entry, value)
         if len(counted.entries) > before:

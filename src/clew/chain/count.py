@@ -11,6 +11,14 @@ from clew.event import Event
 #: What makes two events one to a count: the distinct value, else the event's number.
 Value: TypeAlias = "str | int"
 
+#: The number of a count that stands beside `any`, among those of the alternatives.
+TOGETHER = -1
+
+
+def number_of(count: Count, alternative: int) -> int:
+    """Which count of its stage an alternative takes part in: its own, or that of all together."""
+    return TOGETHER if count.together else alternative
+
 
 class Counted:
     """The events that have been counted in one place: under a parent, or for one set of `by` values.

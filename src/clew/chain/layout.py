@@ -98,7 +98,7 @@ class Level:
     `free` and `asked` go by parent stage, -1 for the opening: the ways that take every node, and those that
     look at it. `needs` are (child stage, ways in which it is needed below this one), `alone` the ways that need
     nothing there, `negates` the same as `needs` for absent stages. `waits`: some way has to wait at it for an
-    absence. `merges`: events of this stage may share a node (R14).
+    absence. `merges`: events of this stage may share a node (R14). `together`: its alternatives have one count.
     """
 
     name: str
@@ -115,6 +115,7 @@ class Level:
     negates: tuple[tuple[int, int], ...]
     waits: bool
     merges: bool
+    together: bool
 
     def own(self, filling: Filling, held: int, unknown: int) -> int:
         """The ways in which a node of this stage does its own part, as far as traits and weakness go."""
@@ -303,6 +304,7 @@ def _level(draft: Draft, stage: Stage) -> Level:
         negates=tuple(pair for pair in absent if pair[1]),
         waits=any(mask for _, mask in absent) or any(w.base == stage.index and _is_remote(w) for w in ways),
         merges=_merges(draft.plan, stage, bool(children)),
+        together=any(a.count is not None and a.count.together for a in stage.alternatives),
     )
 
 

@@ -35,7 +35,7 @@ class Rare:
     """What only few nodes have.
 
     `waiting`: ways that wait for an absence to be decided. `counts`: events counted under the node, by (stage,
-    alternative). `merged`: numbers of further events that stand for the node, `latest` the last that shares it.
+    `count.number_of`). `merged`: numbers of further events that stand for the node, `latest` the last that shares it.
     `excepted`: an exception keeps it out of matches. `run` and `ended` as the node says, where the base moves.
     `counted`: of the events that a count took, those that may be shown. `shown`: episodes that show this node.
     `tallied`: by stage, the episode for which all that hangs there was tallied last, and in which ways; it is no

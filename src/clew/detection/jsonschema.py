@@ -174,7 +174,8 @@ def _stage() -> dict[str, Schema]:
         "after": _text("the stage that it comes after, where no link is possible; needs 'weak'", _NAME),
         "bind": _named(_ref("column"), _VARIABLE, "variables for the links of the stages below"),
         "new": _mapping(new, new, new) | {"description": "only what was not seen before"},
-        "count": _mapping(count, count, ("at_least",)) | {"description": "filled by the n-th event"},
+        "count": _mapping(count, count, ("at_least",))
+        | {"description": "filled by the n-th event, beside 'any' over all alternatives"},
         "within": _ref("duration", "counted from the parent"),
         "weak": _choice("the highest level that a match with this stage can reach", LEVELS),
         "at_least": _ref("number", "that many of the stage's traits must hold"),

@@ -36,13 +36,15 @@ class New(msgspec.Struct, frozen=True):
 class Count(msgspec.Struct, frozen=True):
     """The stage is filled by the event that makes the n-th, distinct in a column where given (R6).
 
-    `by` and `within` are set on an opening only, where no parent gives them.
+    `by` and `within` are set on an opening only, where no parent gives them. `together`: it stands beside
+    `any` and counts over the stage, an event once by however many alternatives; else each counts its own.
     """
 
     at_least: int
     distinct: str | None = None
     by: tuple[str, ...] = ()
     within: int | None = None
+    together: bool = False
 
 
 class Alternative(msgspec.Struct, frozen=True, kw_only=True):

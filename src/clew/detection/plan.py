@@ -15,6 +15,7 @@ from clew.detection.link import Line
 from clew.detection.model import Alternative, Stage, Term
 from clew.detection.stage import Draft, Way
 from clew.event import SCHEMA, Column
+from clew.finding import Level
 from clew.suggest import did_you_mean, one_of
 
 
@@ -68,6 +69,7 @@ def grow(drafts: Sequence[Draft], faults: Faults) -> Tree:
         tree.certain.append(shared | {index})
         for way in draft.ways:
             _check_place(index, draft, way, faults)
+        _check_weight(draft, parents, faults)
     return tree
 
 
@@ -227,9 +229,6 @@ def _check_place(index: int, draft: Draft, way: Way, faults: Faults) -> None:
         faults.add(way.at("within"), f"'{draft.name}' is the opening: 'within' counts from a parent", mend)
     if way.count is None:
         return
-    if len(draft.ways) > 1 and all(other.count is way.count for other in draft.ways):
-        message = f"'count' beside the 'any' of '{draft.name}' would count each alternative by itself"
-        faults.add(way.at("count"), message, "write 'count' inside each alternative to mean just that")
     sliding = bool(way.count.by) and way.count.within is not None
     if index == 0 and not sliding:
         faults.add(
@@ -238,6 +237,17 @@ def _check_place(index: int, draft: Draft, way: Way, faults: Faults) -> None:
     if index > 0 and (way.count.by or way.count.within is not None):
         message = "'by' and 'within' of a count belong to the opening only"
         faults.add(way.at("count"), message, "below it the parent groups; use the stage's own 'within'")
+
+
+def _check_weight(draft: Draft, parents: Sequence[int | None], faults: Faults) -> None:
+    """What is counted together is one piece of evidence, and has one weight under a parent."""
+    weights: dict[int | None, Level | None] = {}
+    for way, parent in zip(draft.ways, parents, strict=True):
+        together = way.count is not None and way.count.together
+        if together and way.weak != weights.setdefault(parent, way.weak):
+            message = f"the 'count' of '{draft.name}' takes together what is not equally weak"
+            mend = "put 'weak' beside 'any' as well, or 'count' inside the alternatives"
+            faults.add(way.at("weak"), message, mend)
 
 
 def base(tree: Tree, name: str | None, mark: Mark) -> int:

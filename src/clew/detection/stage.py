@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from clew.detection.block import Block, block
 from clew.detection.condition import All, Condition, fields_of, only_existence
 from clew.detection.document import Mapping, Mark, Node
@@ -101,6 +103,8 @@ def _ways(stage: Block, reading: Reading) -> tuple[Way, ...]:
     beside = _way(stage, reading)
     if not stage.has("any"):
         return (beside,)
+    if beside.count is not None:
+        beside = replace(beside, count=structs.replace(beside.count, together=True))
     ways = []
     for node in stage.items("any"):
         alternative = block(node, reading.faults, "an alternative of 'any'", WAY_KEYS)

@@ -79,6 +79,7 @@ def _count_document(count: Count) -> dict[str, Any]:
         "distinct": count.distinct,
         "by": count.by,
         "within": show_duration(count.within) if count.within is not None else None,
+        "together": count.together,
     }
 
 
@@ -166,7 +167,8 @@ def _count(count: Count) -> str:
     what = f"distinct {count.distinct}" if count.distinct else "events"
     by = f" by {', '.join(count.by)}" if count.by else ""
     within = f" within {show_duration(count.within)}" if count.within is not None else ""
-    return f"count: at least {count.at_least} {what}{by}{within}"
+    together = ", the alternatives together" if count.together else ""
+    return f"count: at least {count.at_least} {what}{by}{within}{together}"
 
 
 def _levels(plan: Plan) -> Table:

@@ -53,12 +53,13 @@ class Growth:
 
     def openings(self) -> list[Node]:
         """The nodes of the opening, by time."""
-        ways: dict[int, list[Passed]] = defaultdict(list)
+        tallies: dict[int, list[Passed]] = defaultdict(list)
         for passed in self._openings:
-            if self.judge.new(passed.event, passed.way, passed.run_began, passed.event.time) is None:
-                ways[id(passed.way)].append(passed)
-        filled = (one for group in ways.values() for one in self._counted_opening(group))
-        nodes = [node_of(p.event, 0, p.way, None, p.run_began) for p in filled if self._has_traits(0, p)]
+            new = self.judge.new(passed.event, passed.way, passed.run_began, passed.event.time) is None
+            if new and self._has_traits(0, passed):
+                tallies[tally_of(passed.way)].append(passed)
+        filled = (one for tally in tallies.values() for one in self._counted_opening(tally))
+        nodes = [node_of(p.event, 0, p.way, None, p.run_began) for p in filled]
         return sorted(nodes, key=lambda node: (node.event.time, node.event.id))
 
     def furthest(self, opening: Node, goal: Goal) -> dict[int, Node]:
@@ -101,11 +102,13 @@ class Growth:
 
     def children(self, place: Place, stage: int) -> Iterator[Node]:
         """The nodes that fill a stage in a place."""
+        tallies: dict[int, list[Passed]] = defaultdict(list)
         for number, way in enumerate(self._plan.stages[stage].alternatives):
             if way.parent == place.parent.stage:
-                hanging = list(self.hanging(place, stage, number, way))
-                for passed in _counted(hanging, way.count):
-                    yield node_of(passed.event, stage, way, place.parent, passed.run_began)
+                tallies[tally_of(way)].extend(self.hanging(place, stage, number, way))
+        for hanging in tallies.values():
+            for passed in _counted(hanging):
+                yield node_of(passed.event, stage, passed.way, place.parent, passed.run_began)
 
     def hanging(self, place: Place, stage: int, number: int, way: Alternative) -> Iterator[Passed]:
         """What hangs there by one alternative, each event once, whatever a count makes of them."""
@@ -155,7 +158,9 @@ class Growth:
             if None not in by:
                 groups[tuple(map(str, by))].append(one)
         for group in groups.values():
-            yield from _sliding(group, count)
+            alike = _by_event(group)
+            for filling in _sliding([same[0] for same in alike.values()], count):
+                yield from alike[filling.event.id]
 
     def _file(self, candidate: Candidate) -> None:
         event, stage = candidate.event, candidate.stage
@@ -205,16 +210,29 @@ def _in_order(passed: Iterable[Passed]) -> list[Passed]:
     return sorted(passed, key=place)
 
 
-def _counted(passed: list[Passed], count: Count | None) -> list[Passed]:
-    """Without a count all of them, else the one that makes the number."""
+def tally_of(way: Alternative) -> int:
+    """What is the same for alternatives whose events are counted together, as beside `any` (R6)."""
+    return 0 if way.count is not None and way.count.together else id(way)
+
+
+def _counted(passed: list[Passed]) -> list[Passed]:
+    """Of what is counted together: without a count all, else the event that makes the number, by all its ways."""
+    count = passed[0].way.count if passed else None
     if count is None:
         return passed
     seen: set[object] = set()
     for one in _in_order(passed):
         seen.add(_counts_as(one.event, count))
         if len(seen - {None}) >= count.at_least:
-            return [one]
+            return _by_event(passed)[one.event.id]
     return []
+
+
+def _by_event(passed: Iterable[Passed]) -> dict[str, list[Passed]]:
+    alike: dict[str, list[Passed]] = defaultdict(list)
+    for one in passed:
+        alike[one.event.id].append(one)
+    return alike
 
 
 def distinct(passed: Iterable[Passed], count: Count) -> int:

@@ -13,7 +13,7 @@ from clew.detection.model import Alternative, Detection, Stage
 from clew.event import Event
 from clew.report.explanation import Failure, Kind
 from clew.report.wording import words
-from clew.runner.explain.growth import Growth, Passed, distinct
+from clew.runner.explain.growth import Growth, Passed, distinct, tally_of
 from clew.runner.explain.node import Place
 from clew.runner.explain.trait import shown
 
@@ -31,7 +31,7 @@ class Question:
     """Which events came nearest to filling a stage in a place; without a place it is the opening.
 
     `looked` counts the events of its components in the scope, `elsewhere` those in others. `only` counts those
-    that failed on one kind of thing alone. `counting` holds, for alternatives with a count, what counts.
+    that failed on one kind of thing alone. `counting` holds what counts, for each count.
     """
 
     def __init__(self, detection: Detection, stage: Stage, place: Place | None, growth: Growth) -> None:
@@ -78,9 +78,9 @@ class Question:
 
     def counted(self) -> str:
         """How far a count has come, where there is one."""
-        for number, way in self.ways():
+        for _, way in self.ways():
             if way.count is not None:
-                there = distinct(self.counting[number], way.count)
+                there = distinct(self.counting[tally_of(way)], way.count)
                 what = f"distinct {way.count.distinct}" if way.count.distinct else "events"
                 return f"it takes {way.count.at_least} {what}, and there are {there}"
         return ""
@@ -102,7 +102,7 @@ class Question:
             found.append(self._other_scope(event, self.place))
         found += _given(self._traits(event, way))
         if not found and way.count is not None:
-            self.counting[number].append(Passed(event, way, run_began))
+            self.counting[tally_of(way)].append(Passed(event, way, run_began))
             return None
         return tuple(found) or (Failure("other", "nothing that can be tested by itself", FARTHEST),)
 
