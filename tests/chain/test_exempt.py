@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from chain.story import detection, engine, levels
+from chain.story import detection, engine, levels, thread
 from chain.test_engine import ABSENCE, CALL, DROP, NEW, RUN, WRITE
 from clew.detection.condition import Not, Test
 from clew.detection.exception import Exemption
 from clew.detection.glob import Glob
-from clew.detection.matcher import Text
+from clew.detection.matcher import Exists, Number, Text
 
 
 def exemption(stage: str | None, field: str, value: str, detection_name: str = "AN0001") -> Exemption:
@@ -100,3 +100,52 @@ def test_runs_see_excepted_events() -> None:
     assert [
         f.level for f in engine(detection(NEW), [before, WRITE, RUN, call], exemptions=[held]).take()
     ] == ["low"]
+
+
+FOLDING = """\
+  scope: host.id
+  within: 10m
+  stages:
+    install: {on: process_creation, where: {process.name: msiexec}, bind: {setup: process.entity_id}}
+    call: {on: network_traffic_flow, link: process.entity_id in tree of $setup}
+  findings: {low: call}
+"""
+
+
+def test_no_opening_folds_into_one_whose_matches_do_not_count() -> None:
+    lines = [
+        "start 0 outer -",
+        "start 1 inner outer",
+        "o 0 process_creation process.entity_id=outer process.name=msiexec",
+        "i 1 process_creation process.entity_id=inner process.name=msiexec",
+        "c 2 network_traffic_flow process.entity_id=inner",
+    ]
+    one = detection(FOLDING)
+    made = engine(one, lines)
+    assert [thread(f) for f in made.take()] == [{"install": "o", "call": "c"}]
+    made = engine(one, lines, exemptions=[exemption(None, "$setup", "outer")])
+    assert [thread(f) for f in made.take()] == [{"install": "i", "call": "c"}]
+
+
+def test_what_is_null_is_tested_as_in_any_where() -> None:
+    """The stage is filled and its variable empty: `not` holds, and `exists: false` can be asked."""
+    one = detection(DROP)
+    run = RUN.replace(" process.entity_id=p1", "")
+    assert levels(one, [WRITE, run]) == ["low"]
+    for where in (Not(Test("$program", Text((Glob(("p1",)),)))), Test("$program", Exists(False))):
+        held = Exemption("AN0001", None, where, "tested", 1 << 60, "x")
+        assert engine(one, [WRITE, run], exemptions=[held]).take() == []
+        assert [f.level for f in engine(one, [WRITE, RUN], exemptions=[held]).take()] == ["low"]
+
+
+def test_a_bound_number_is_tested_as_a_number() -> None:
+    chain = """\
+  scope: host.id
+  within: 10m
+  stages: {call: {on: network_traffic_flow, bind: {port: destination.port}}}
+  findings: {low: call}
+"""
+    call = "c 2 network_traffic_flow destination.port="
+    held = Exemption("AN0001", None, Test("$port", Number("lt", (1024,))), "tested", 1 << 60, "x")
+    assert engine(detection(chain), [call + "443"], exemptions=[held]).take() == []
+    assert len(engine(detection(chain), [call + "8443"], exemptions=[held]).take()) == 1

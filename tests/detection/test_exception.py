@@ -1,4 +1,5 @@
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from clew.detection.condition import holds
 from clew.detection.exception import Exemption, read_exemptions
 from clew.detection.load import load_text
+from clew.detection.model import Detection
 from clew.errors import Fault, SettingsError
 from clew.settings.file import read_toml
 from writing import RIGHT
@@ -13,13 +15,13 @@ from writing import RIGHT
 DETECTIONS = load_text(RIGHT)
 
 
-def read(folder: Path, text: str) -> tuple[Exemption, ...]:
+def read(folder: Path, text: str, detections: Sequence[Detection] = DETECTIONS) -> tuple[Exemption, ...]:
     path = folder / "clew.toml"
     path.write_text(text, encoding="utf-8")
     faults: list[Fault] = []
     file = read_toml(path, "clew.toml", faults)
     assert file is not None, faults
-    return read_exemptions([file], DETECTIONS)
+    return read_exemptions([file], detections)
 
 
 STAGE = """\
@@ -99,7 +101,7 @@ def test_which_detections_it_concerns(tmp_path: Path) -> None:
         ("destination.domain|", "destination.doman|", 4, "destination.doman", "destination.domain"),
         ("until =", "untl = 1\nuntil =", 6, "an exception has no key 'untl'", "did you mean 'until'?"),
         ('where = {"destination.domain|endswith" = ".acme.example"}', "where = {}", 4, "an exception says what", "where ="),
-        ('stage = "egress"\n', "", 3, "no stage binds 'destination.domain'", "one of $"),
+        ('stage = "egress"\n', "", 3, "no stage of AN0862 binds 'destination.domain'", "one of $"),
     ],
 )  # fmt: skip
 def test_what_is_wrong(tmp_path: Path, old: str, new: str, line: int, message: str, mend: str) -> None:
@@ -120,6 +122,36 @@ def test_the_shape_of_the_table(tmp_path: Path, text: str) -> None:
 
 def test_an_unknown_variable(tmp_path: Path) -> None:
     with pytest.raises(
-        SettingsError, match=r"clew.toml:3:1: no stage binds '\$binry' \(did you mean '\$binary'\?\)"
+        SettingsError,
+        match=r"clew.toml:3:1: no stage of AN0862 binds '\$binry' \(did you mean '\$binary'\?\)",
     ):
         read(tmp_path, MATCH.replace("$binary", "$binry"))
+
+
+def test_each_variant_binds_the_variable(tmp_path: Path) -> None:
+    (other,) = load_text(
+        RIGHT.replace("$program", "$started").replace("program:", "started:") + "variant: npm\n"
+    )
+    with pytest.raises(SettingsError, match=r"no stage of AN0862/npm binds '\$program'"):
+        read(tmp_path, MATCH, [*DETECTIONS, other])
+    only_mine = MATCH.replace('"AN0862"', '"AN0862/npm"').replace("$program", "$started")
+    assert read(tmp_path, only_mine, [*DETECTIONS, other])[0].concerns(other)
+
+
+def test_variables_of_two_branches(tmp_path: Path) -> None:
+    forked = RIGHT.replace(
+        "link: process.parent.entity_id in tree of $program",
+        "link: process.executable = $binary\n      bind: {made: process.name}",
+    )
+    with pytest.raises(
+        SettingsError, match=r"\$made and \$program are bound on different branches of AN0862"
+    ):
+        read(tmp_path, MATCH.replace("$binary|startswith", "$made"), load_text(forked))
+
+
+def test_a_variable_is_not_compared_with_a_column(tmp_path: Path) -> None:
+    text = MATCH.replace("$binary|startswith", "$binary|fieldref")
+    with pytest.raises(
+        SettingsError, match=r"'\$binary' cannot be compared with a column \(give its values\)"
+    ):
+        read(tmp_path, text)

@@ -10,13 +10,19 @@ from clew.chain.iso import iso
 from clew.chain.order import in_order
 from clew.detection.model import Detection
 from clew.finding import Finding, rank
+from properties.generate import Case
 from properties.oracle import expected
 
 
-def run(detection: Detection, rows: list) -> list[Finding]:
+def engine_of(one: Case) -> Engine:
+    """A new engine for a case."""
+    return Engine([one.detection], exemptions=one.exemptions)
+
+
+def run(one: Case) -> list[Finding]:
     """The engine's findings on a batch."""
-    engine = Engine([detection])
-    for row in in_order(rows, [detection]):
+    engine = engine_of(one)
+    for row in in_order(one.rows, [one.detection]):
         engine.feed(row)
     engine.finish()
     return latest(engine.take())
@@ -56,17 +62,11 @@ def _state(finding: Finding, name: str) -> bool | None:
     return True if name in finding.traits else None if name in finding.unknown else False
 
 
-def oracle_view(detection: Detection, rows: list) -> list[tuple]:
+def oracle_view(one: Case) -> list[tuple]:
     """The oracle's findings, in the form of `view`."""
-    found = []
-    for (scope, per, began, level, revision, covered, first, last), *rest in expected(detection, rows):
+    detection, found = one.detection, []
+    every = expected(detection, one.rows, one.exemptions)
+    for (scope, per, began, level, revision, covered, first, last), *rest in every:
         identity = finding_id(detection.analytic, detection.variant, scope, per, began)
         found.append(((scope, identity, level, revision, covered, iso(first), iso(last)), *rest))
     return sorted(found, key=lambda one: one[0][1])
-
-
-def difference(detection: Detection, rows: list) -> tuple[list, list] | None:
-    """What the oracle and the engine say, where they do not say the same."""
-    wanted = oracle_view(detection, rows)
-    got = [view(detection, finding) for finding in run(detection, rows)]
-    return None if wanted == got else (wanted, got)

@@ -10,7 +10,8 @@ from random import Random
 
 from msgspec import structs
 
-from clew.detection.condition import Not, Test
+from clew.detection.condition import All, Condition, Either, Not, Test
+from clew.detection.exception import Exemption, decided_at
 from clew.detection.glob import Glob
 from clew.detection.matcher import Exists, Text
 from clew.detection.model import (
@@ -39,7 +40,7 @@ NAMES = ("x", "y")
 class Case:
     detection: Detection
     rows: list
-    clocks: list[str]
+    exemptions: tuple[Exemption, ...] = ()
 
 
 class Dice(Random):
@@ -64,7 +65,7 @@ def case(seed: int) -> Case:
         status="test",
         plan=plan,
     )
-    return Case(detection, random_rows(random, plan), ["a", "b"])
+    return Case(detection, random_rows(random, plan), _exemptions(random, plan))
 
 
 # -- plans ---------------------------------------------------------------------------------------------------
@@ -289,6 +290,39 @@ def _per(random: Dice, stages: list[Stage], levels: tuple[LevelRule, ...]) -> tu
         v for index in sorted(always) for v in sorted({v for a in stages[index].alternatives for v in a.bind})
     ]
     return tuple(sorted(random.sample(bound, min(len(bound), random.choice((0, 0, 1, 1, 2))))))
+
+
+def _exemptions(random: Dice, plan: Plan) -> tuple[Exemption, ...]:
+    """What a site wants to be left out (R15), in a quarter of the cases."""
+    wheres: list[tuple[str | None, Condition]] = []
+    while random.random() < 0.2:
+        stage = random.choice(plan.stages)
+        if random.random() < 0.5:
+            wheres.append((stage.name, _of_column(random, random.choice((PROCESS, PATH, NAME)))))
+        else:
+            wheres.append((None, _of_variables(random, plan, stage)))
+    return tuple(
+        Exemption("AN0001", stage, where, "random", 1 << 60, "clew.toml:1")
+        for stage, where in wheres
+        if stage is not None or decided_at(plan, where) is not None
+    )
+
+
+def _of_column(random: Dice, column: str, name: str = "") -> Condition:
+    values = {PROCESS: ("p0", "p1", "p2"), PATH: PATHS, NAME: NAMES}[column]
+    test = Test(name or column, Text((Glob((random.choice(values),)),)))
+    return Not(test) if random.random() < 0.2 else test
+
+
+def _of_variables(random: Dice, plan: Plan, stage: Stage) -> Condition:
+    """One of the stage's variables, sometimes with one of another stage, which may lie on another branch."""
+    stages = [stage, random.choice(plan.stages)] if random.random() < 0.5 else [stage]
+    tests = []
+    for one in stages:
+        bound = sorted({(v, c) for a in one.alternatives for v, c in a.bind.items()})
+        variable, column = random.choice(bound)
+        tests.append(_of_column(random, column, f"${variable}"))
+    return random.choice((All, All, Either))(tuple(tests))
 
 
 def _maybe(random: Dice, chance: float, value: str) -> str | None:

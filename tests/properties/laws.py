@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from clew.chain.engine import Engine
 from clew.chain.order import Reorder, in_order
 from clew.finding import Finding
 from clew.select.candidate import Candidate
-from properties.compare import latest, oracle_view, run, view
+from properties.compare import engine_of, latest, oracle_view, run, view
 from properties.generate import Case, case
 
 Difference = tuple[object, object] | None
@@ -17,15 +18,15 @@ Difference = tuple[object, object] | None
 
 def is_the_oracle(one: Case) -> Difference:
     """The engine finds what the rules, read literally, find."""
-    wanted = oracle_view(one.detection, one.rows)
-    return _compare(wanted, [view(one.detection, finding) for finding in run(one.detection, one.rows)])
+    wanted = oracle_view(one)
+    return _compare(wanted, [view(one.detection, finding) for finding in run(one)])
 
 
 def goes_on_from_a_snapshot(one: Case) -> Difference:
     """`restore(snapshot())` after any row changes nothing, whether findings were taken before or not."""
     random = Random(len(one.rows))
     rows = in_order(one.rows, [one.detection])
-    first, second = Engine([one.detection]), Engine([one.detection])
+    first, second = engine_of(one), engine_of(one)
     cut = random.randint(0, len(rows))
     for row in rows[:cut]:
         first.feed(row)
@@ -34,7 +35,7 @@ def goes_on_from_a_snapshot(one: Case) -> Difference:
     for row in rows[cut:]:
         second.feed(row)
     second.finish()
-    return _compare(run(one.detection, one.rows), latest([*said, *second.take()]))
+    return _compare(run(one), latest([*said, *second.take()]))
 
 
 def splits_by_scope(one: Case) -> Difference:
@@ -44,7 +45,7 @@ def splits_by_scope(one: Case) -> Difference:
     end = 0
     for row in rows:
         scope = row.event.keys.get("host.id") if isinstance(row, Candidate) else row.scope
-        engine = engines.get(scope) or Engine([one.detection])
+        engine = engines.get(scope) or engine_of(one)
         engines[scope] = engine
         engine.feed(row)
         end = engine.now
@@ -53,7 +54,7 @@ def splits_by_scope(one: Case) -> Difference:
         engine.advance(end)
         engine.finish()
         found.extend(engine.take())
-    return _compare(run(one.detection, one.rows), latest(found))
+    return _compare(run(one), latest(found))
 
 
 def does_not_care_for_arrival(one: Case) -> Difference:
@@ -63,7 +64,7 @@ def does_not_care_for_arrival(one: Case) -> Difference:
     delayed = sorted(
         one.rows, key=lambda row: _time(row) + random.randint(0, lateness + random.choice((0, 0, 4)))
     )
-    reorder, engine = Reorder([one.detection], lateness), Engine([one.detection])
+    reorder, engine = Reorder([one.detection], lateness), engine_of(one)
     kept, said = [], []
     for row in delayed:
         if reorder.push(row):
@@ -78,7 +79,7 @@ def does_not_care_for_arrival(one: Case) -> Difference:
     engine.finish()
     if reorder.late != len(one.rows) - len(kept):
         return reorder.late, len(one.rows) - len(kept)
-    return _compare(run(one.detection, kept), latest([*said, *engine.take()]))
+    return _compare(run(replace(one, rows=kept)), latest([*said, *engine.take()]))
 
 
 LAWS: tuple[Callable[[Case], Difference], ...] = (

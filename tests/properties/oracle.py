@@ -1,4 +1,4 @@
-"""A brute-force matcher that follows DESIGN's rules R1-R7, R9-R11 and R16 literally, over rows in memory.
+"""A brute-force matcher that follows DESIGN's rules R1-R7, R9-R11, R15 and R16 literally, over rows in memory.
 
 It lists every placement of an event under every parent, then every match, and reads the findings off that
 list. It shares nothing with the engine but the model and the order of rows.
@@ -6,11 +6,12 @@ list. It shares nothing with the engine but the model and the order of rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from clew.chain.order import Order
-from clew.detection.condition import holds
+from clew.detection.condition import fields_of, holds
+from clew.detection.exception import Exemption
 from clew.detection.model import Alternative, Detection, Disjunct
 from clew.event import Event
 from clew.finding import rank
@@ -66,8 +67,9 @@ class Found:
 
 
 class Oracle:
-    def __init__(self, detection: Detection, rows: list) -> None:
+    def __init__(self, detection: Detection, rows: list, exemptions: tuple[Exemption, ...] = ()) -> None:
         self.plan = detection.plan
+        self.exemptions = exemptions
         order = Order([detection])
         keyed = sorted((order.key(row), number, row) for number, row in enumerate(rows))
         self.rows = [(key, row) for key, _, row in keyed]
@@ -129,8 +131,15 @@ class Oracle:
             if (row.stage, row.event.id) in seen or self.untimely(row):
                 continue
             seen.add((row.stage, row.event.id))
+            if self.kept_out(row):
+                continue
             placed.extend([p for fit in row.fits for p in self.place(key, row, fit, list(placed))])
         return placed
+
+    def kept_out(self, row: Candidate) -> bool:
+        """R15, with a stage: that event cannot fill that stage."""
+        name = self.plan.stages[row.stage].name
+        return any(e.stage == name and holds(e.where, row.event.columns()) for e in self.exemptions)
 
     def untimely(self, row: Candidate) -> bool:
         """R9: a synthetic creation fills an opening or a standing stage, else only before all real ones."""
@@ -245,6 +254,7 @@ class Oracle:
         line = self.line(one.event.keys[self.plan.scope], one.values[process], until)
         return any(
             p.stage == 0
+            and not self.excepted([p])
             and p.event.keys[self.plan.scope] == one.event.keys[self.plan.scope]
             and p.values[process] in line
             and self.open(p, one.event.time)
@@ -297,12 +307,23 @@ class Oracle:
             if one.stage == stages[0] and (one.parent is None or nodes.get(one.parent.stage) is one.parent):
                 yield from self.assignments(stages[1:], {**nodes, one.stage: one})
 
+    def excepted(self, nodes: Iterable[Placement]) -> bool:
+        """R15, over variables: a match that fills the stages which bind them, with such bindings."""
+        bound = {f"${name}": value for one in nodes for name, value in one.values.items()}
+        known = {name: value for name, value in bound.items() if value is not None}
+        return any(
+            e.stage is None and set(fields_of(e.where)) <= bound.keys() and holds(e.where, known)
+            for e in self.exemptions
+        )
+
     def match(self, level: int, disjunct: Disjunct, nodes: dict[int, Placement]) -> Match | None:
         base = nodes[[stage for stage in self.path if stage in nodes][-1]]
         above = list(base.line())[1:]
         for one in nodes.values():
             if not self.admitted(one, base) or (one not in above and not self.near(one, base)):
                 return None
+        if self.excepted(nodes.values()):
+            return None
         for stage, trait in disjunct.traits:
             if nodes[stage].traits[trait] is not True:
                 return None
@@ -394,6 +415,7 @@ class Oracle:
                 and shown.get(p.parent.stage) is p.parent
                 and self.near(p, one.shown.base)
                 and self.admitted(p, one.shown.base)
+                and not self.excepted(p.line())
                 and all(self.near(p, q) for q in p.line() if q.stage == self.plan.base)
             ]
             if fits:
@@ -446,7 +468,7 @@ def folding_variable(plan) -> str | None:
     return name
 
 
-def expected(detection: Detection, rows: list) -> list[tuple]:
+def expected(detection: Detection, rows: list, exemptions: tuple[Exemption, ...] = ()) -> list[tuple]:
     """The findings of a batch, each as a tuple that the engine's can be compared with."""
-    oracle = Oracle(detection, rows)
+    oracle = Oracle(detection, rows, exemptions)
     return sorted(oracle.view(found) for found in oracle.findings())

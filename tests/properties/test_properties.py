@@ -39,7 +39,7 @@ def test_the_cases_are_worth_running() -> None:
     for seed in range(600):
         one = case(seed)
         plan = one.detection.plan
-        views = oracle_view(one.detection, one.rows)
+        views = oracle_view(one)
         absent = any(disjunct.absent for rule in plan.levels for disjunct in rule.disjuncts)
         seen["found"] += bool(views)
         seen["absence"] += bool(views) and absent

@@ -81,6 +81,7 @@ class Admission:
         for outer in self._links.above(index, opening.values[position], opening.scope):
             if (
                 outer.entry is not opening.entry
+                and not (outer.rare and outer.rare.excepted)
                 and _without(outer.values, position) == _without(opening.values, position)
                 and outer.traits == opening.traits
                 and self._layout.levels[0].fillings[outer.way].strength == strength

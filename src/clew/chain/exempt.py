@@ -8,9 +8,8 @@ from typing import Any
 from clew.chain.layout import Layout
 from clew.chain.node import Node
 from clew.detection.condition import compile as compile_condition
-from clew.detection.condition import fields_of
-from clew.detection.exception import Exemption
-from clew.event import Event
+from clew.detection.exception import Exemption, decided_at
+from clew.event import SCHEMA, Event
 
 Test = Callable[[dict[str, Any]], bool]
 #: An exception's number among those of the engine, and its test.
@@ -20,8 +19,8 @@ Numbered = tuple[int, Test]
 class Exempt:
     """The exceptions of one detection, by the stage where they are decided.
 
-    One with a stage keeps events out of that stage. One over variables keeps matches from counting in which all
-    of its variables are bound: it is decided at the deepest stage that binds one, so they must lie on one path.
+    One with a stage keeps events out of that stage. One over variables keeps matches from counting in which the
+    stages that bind them are filled: it is decided at the deepest of these, so they must lie on one path.
     """
 
     def __init__(self, layout: Layout, exemptions: Iterable[tuple[int, Exemption]]) -> None:
@@ -34,7 +33,7 @@ class Exempt:
             if one.stage is not None:
                 self._events.setdefault(names[one.stage], []).append(test)
             else:
-                self._nodes.setdefault(self._deepest(one), []).append(test)
+                self._nodes.setdefault(_deepest(layout, one), []).append(test)
         self.any = bool(self._events or self._nodes)
 
     def event(self, stage: int, event: Event) -> int | None:
@@ -48,29 +47,27 @@ class Exempt:
         return _first(tests, self._bound(node)) if tests else None
 
     def _bound(self, node: Node) -> dict[str, Any]:
-        return {
-            f"${name}": value
-            for one in node.path().values()
-            for name, value in zip(self._layout.levels[one.stage].variables, one.values, strict=True)
-            if value is not None
-        }
+        bound: dict[str, Any] = {}
+        for one in node.path().values():
+            level = self._layout.levels[one.stage]
+            columns = level.fillings[one.way].columns
+            for name, column, value in zip(level.variables, columns, one.values, strict=True):
+                if value is not None:
+                    bound[f"${name}"] = _typed(column, value)
+        return bound
 
-    def _deepest(self, one: Exemption) -> int:
-        asked = {field.removeprefix("$") for field in fields_of(one.where)}
-        owners = {level.index for level in self._layout.levels if asked & set(level.variables)}
-        deepest = max(owners, key=lambda stage: self._layout.plan.stages[stage].depth)
-        if not all(owners - {deepest} <= above for above in self._above(deepest)):
-            raise ValueError(f"{one.origin}: the variables of an exception must be bound on one path")
-        return deepest
 
-    def _above(self, stage: int) -> list[set[int]]:
-        """The stages over a stage, for each way to hang there."""
-        parents = [filling.parent for filling in self._layout.levels[stage].fillings]
-        return [
-            above | {parent} if parent is not None else set()
-            for parent in parents
-            for above in (self._above(parent) if parent is not None else [set()])
-        ]
+def _deepest(layout: Layout, one: Exemption) -> int:
+    stage = decided_at(layout.plan, one.where)
+    if stage is None:
+        raise ValueError(f"{one.origin}: the variables of an exception must be bound on one path")
+    return stage
+
+
+def _typed(column: str, value: str) -> str | int | bool:
+    """What was bound, as conditions test it: keys are texts."""
+    kind = SCHEMA[column].type
+    return int(value) if kind == "number" else value == "true" if kind == "boolean" else value
 
 
 def _first(tests: Iterable[Numbered], fields: dict[str, Any]) -> int | None:

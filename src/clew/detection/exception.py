@@ -26,8 +26,8 @@ from typing import Any
 
 import msgspec
 
-from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test
-from clew.detection.model import Detection
+from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test, fields_of
+from clew.detection.model import Detection, Plan
 from clew.detection.values import applies_to
 from clew.detection.where import WhereError, parse_where
 from clew.errors import Fault, SettingsError
@@ -83,6 +83,24 @@ def read_exemptions(files: Sequence[TomlFile], detections: Sequence[Detection]) 
     return tuple(found)
 
 
+def decided_at(plan: Plan, where: Condition) -> int | None:
+    """The index of the stage at which a condition on variables is decided: the deepest that binds one of them.
+
+    None where another one does not stand above it whichever way it hangs there, so that no stage knows all.
+    """
+    asked = {field.removeprefix("$") for field in fields_of(where)}
+    owners = {stage.index for stage in plan.stages for way in stage.alternatives if asked & way.bind.keys()}
+    deepest = max(owners, key=lambda index: plan.stages[index].depth)
+    return deepest if owners <= _above(plan, deepest) else None
+
+
+def _above(plan: Plan, stage: int) -> frozenset[int]:
+    """The stages on every way from the opening to a stage, itself included."""
+    parents = {way.parent for way in plan.stages[stage].alternatives}
+    ways = [_above(plan, parent) for parent in parents if parent is not None]
+    return frozenset.intersection(*ways) | {stage} if ways else frozenset({stage})
+
+
 class _Reader:
     """Reads one table; what is wrong with it goes to `faults`."""
 
@@ -121,15 +139,27 @@ class _Reader:
         if "stage" in self._table:
             return self._parsed(where)
         parts = [self._bound(mine, key, values) for key, values in where.items()]
-        return All(tuple(part for part in parts if part is not None)) if None not in parts else None
+        if None in parts:
+            return None
+        whole = All(tuple(part for part in parts if part is not None))
+        for detection in mine:
+            if decided_at(detection.plan, whole) is None:
+                message = f"{' and '.join(where)} are bound on different branches of {detection.name}"
+                self._fault("where", message, "name variables of one stage and those above it")
+                return None
+        return whole
 
     def _bound(self, mine: Sequence[Detection], key: str, values: Any) -> Condition | None:
         """A condition on a variable: that on the column it is bound from, with the field renamed."""
         variable, bar, modifiers = key.partition("|")
-        columns = {f"${name}": column for d in mine for name, column in _binds(d)}
-        if variable not in columns:
-            mend = did_you_mean(variable, columns, one_of(columns) if columns else "name a stage")
-            self._fault("where", f"no stage binds '{variable}'", mend)
+        for detection in mine:
+            columns = {f"${name}": column for name, column in _binds(detection)}
+            if variable not in columns:
+                mend = did_you_mean(variable, columns, one_of(columns) if columns else "name a stage")
+                self._fault("where", f"no stage of {detection.name} binds '{variable}'", mend)
+                return None
+        if "fieldref" in modifiers.split("|"):
+            self._fault("where", f"'{variable}' cannot be compared with a column", "give its values")
             return None
         condition = self._parsed({f"{columns[variable]}{bar}{modifiers}": values})
         return _renamed(condition, variable) if condition is not None else None
