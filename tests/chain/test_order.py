@@ -37,6 +37,13 @@ def test_lineage_stands_at_its_time_and_before_candidates() -> None:
     assert in_order([a, end, start], [ONE]) == [start, end, a]
 
 
+def test_facts_of_one_process_at_one_time_have_an_order_of_their_own() -> None:
+    """What is named last stands, so that the order of arrival must not decide (seed 7002380)."""
+    facts = [ProcessStart(5, "h1", "p", None, name) for name in ("a", "b")]
+    facts += [ProcessStart(5, "h1", "p", "q", "c", parent_name=name) for name in ("a", "b")]
+    assert in_order(facts, [ONE]) == in_order(facts[::-1], [ONE]) == facts
+
+
 def test_parents_come_before_every_child_that_the_skew_admits() -> None:
     for early in range(3):
         a, b = candidate(0, 10), candidate(1, 10 - early)

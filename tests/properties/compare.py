@@ -21,11 +21,13 @@ def engine_of(one: Case) -> Engine:
 
 def run(one: Case) -> list[Finding]:
     """The engine's findings on a batch."""
-    engine = engine_of(one)
-    for row in in_order(one.rows, [one.detection]):
-        engine.feed(row)
-    engine.finish()
-    return latest(engine.take())
+    if one.found is None:
+        engine = engine_of(one)
+        for row in in_order(one.rows, [one.detection]):
+            engine.feed(row)
+        engine.finish()
+        one.found = latest(engine.take())
+    return one.found
 
 
 def latest(findings: Iterable[Finding]) -> list[Finding]:

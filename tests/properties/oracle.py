@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from clew.chain.order import Order
-from clew.detection.condition import fields_of, holds
+from clew.detection.condition import compile as compile_condition
+from clew.detection.condition import fields_of
 from clew.detection.exception import Exemption
 from clew.detection.model import Alternative, Detection, Disjunct
 from clew.event import Event
@@ -20,7 +22,7 @@ from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 LATER = 1 << 40  # sorts the moment of an absence after all rows of the same time
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class Placement:
     """An event in a stage under a parent. `row` orders it; `counted` are the events that a count took."""
 
@@ -31,8 +33,8 @@ class Placement:
     run: int | None
     parent: Placement | None
     traits: tuple[bool | None, ...]
-    counted: tuple[Event, ...]
     values: dict[str, str | None]
+    counted: tuple[Event, ...] = ()
 
     def line(self) -> Iterator[Placement]:
         one: Placement | None = self
@@ -41,7 +43,7 @@ class Placement:
             one = one.parent
 
 
-@dataclass
+@dataclass(slots=True)
 class Match:
     nodes: dict[int, Placement]
     level: int
@@ -51,7 +53,7 @@ class Match:
     per: tuple = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class Found:
     """A finding, as far as it can be compared."""
 
@@ -69,13 +71,15 @@ class Found:
 class Oracle:
     def __init__(self, detection: Detection, rows: list, exemptions: tuple[Exemption, ...] = ()) -> None:
         self.plan = detection.plan
-        self.exemptions = exemptions
+        self.exemptions = [(e.stage, set(fields_of(e.where)), compile_condition(e.where)) for e in exemptions]
         order = Order([detection])
         keyed = sorted((order.key(row), number, row) for number, row in enumerate(rows))
         self.rows = [(key, row) for key, _, row in keyed]
         self.end = max((key[0] for key, _ in self.rows), default=0)
         self.starts = [row for _, row in self.rows if isinstance(row, ProcessStart)]
         self.ends = [row for _, row in self.rows if isinstance(row, ProcessEnd)]
+        self.tests = [[compile_condition(t.where) for t in stage.traits] for stage in self.plan.stages]
+        self.lines: dict[tuple[str, str | None, int], list[str]] = {}
         self.path = [self.plan.base]
         while (above := self.plan.stages[self.path[0]].alternatives[0].parent) is not None:
             self.path.insert(0, above)
@@ -84,6 +88,12 @@ class Oracle:
 
     def line(self, scope: str, entity: str | None, until: int) -> list[str]:
         """A process and its ancestors, by the facts up to a time."""
+        key = (scope, entity, until)
+        if key not in self.lines:
+            self.lines[key] = self.walk(scope, entity, until)
+        return self.lines[key]
+
+    def walk(self, scope: str, entity: str | None, until: int) -> list[str]:
         found: list[str] = []
         while entity is not None and entity not in found and len(found) <= 64:
             found.append(entity)
@@ -120,8 +130,10 @@ class Oracle:
 
     # -- R3: what may stand where, as far as that does not depend on the base ------------------------------------
 
-    def placements(self) -> list[Placement]:
-        placed: list[Placement] = []
+    def place_all(self) -> None:
+        """`placed` holds the placements in order of processing, `under` those of a stage under a parent."""
+        self.placed: dict[tuple[int, str], list[Placement]] = {}
+        self.under: dict[tuple[int, Placement | None], list[Placement]] = {}
         seen: set[tuple[int, str]] = set()
         self.counting: dict[object, list[tuple[object, Event]]] = {}
         self.full: dict[object, tuple[Event, ...]] = {}
@@ -133,13 +145,16 @@ class Oracle:
             seen.add((row.stage, row.event.id))
             if self.kept_out(row):
                 continue
-            placed.extend([p for fit in row.fits for p in self.place(key, row, fit, list(placed))])
-        return placed
+            traits = self.traits(row)
+            made = [one for fit in row.fits for one in self.place(key, row, fit, traits)]
+            for one in made:
+                self.placed.setdefault((row.stage, row.event.keys[self.plan.scope]), []).append(one)
+                self.under.setdefault((row.stage, one.parent), []).append(one)
 
     def kept_out(self, row: Candidate) -> bool:
         """R15, with a stage: that event cannot fill that stage."""
         name = self.plan.stages[row.stage].name
-        return any(e.stage == name and holds(e.where, row.event.columns()) for e in self.exemptions)
+        return any(stage == name and test(row.event.columns()) for stage, _, test in self.exemptions)
 
     def untimely(self, row: Candidate) -> bool:
         """R9: a synthetic creation fills an opening or a standing stage, else only before all real ones."""
@@ -148,34 +163,27 @@ class Oracle:
         scope = row.event.keys[self.plan.scope]
         return any(s.event and s.scope == scope and s.time < row.event.time for s in self.starts)
 
-    def place(self, key: tuple, row: Candidate, fit, placed: list[Placement]) -> Iterator[Placement]:
-        alternative = self.plan.stages[row.stage].alternatives[fit.alternative]
-        parents: list[Placement | None] = [p for p in placed if p.stage == alternative.parent] or []
-        traits = self.traits(row)
-        for parent in parents if row.stage else [None]:
-            values = {v: None for a in self.plan.stages[row.stage].alternatives for v in a.bind}
-            values |= {v: row.event.keys.get(c) for v, c in alternative.bind.items()}
-            one = Placement(
-                row.stage, fit.alternative, row.event, key, fit.run_began, parent, traits, (), values
-            )
-            if alternative.new is not None and fit.run_began is None:
-                continue
-            if sum(t is True for t in traits) < (alternative.at_least or 0):
-                continue
-            if parent is not None and not self.hangs(one, alternative):
-                continue
-            if parent is None and not self.near(one, one):
+    def place(self, key: tuple, row: Candidate, fit, traits: tuple) -> Iterator[Placement]:
+        alternatives = self.plan.stages[row.stage].alternatives
+        alternative = alternatives[fit.alternative]
+        if alternative.new is not None and fit.run_began is None:
+            return
+        if sum(t is True for t in traits) < (alternative.at_least or 0):
+            return
+        values = dict.fromkeys(v for a in alternatives for v in a.bind)
+        values |= {v: row.event.keys.get(c) for v, c in alternative.bind.items()}
+        scope = row.event.keys[self.plan.scope]
+        for parent in self.placed.get((alternative.parent, scope), ()) if row.stage else (None,):
+            one = Placement(row.stage, fit.alternative, row.event, key, fit.run_began, parent, traits, values)
+            if not (self.near(one, one) if parent is None else self.hangs(one, alternative)):
                 continue
             counted = self.count(one, alternative)
-            if counted is not None and not (parent is None and self.folded(one, placed)):
-                yield Placement(
-                    row.stage, fit.alternative, row.event, key, fit.run_began, parent, traits, counted, values
-                )
+            if counted is not None and not (parent is None and self.folded(one)):
+                one.counted = counted
+                yield one
 
     def hangs(self, one: Placement, alternative: Alternative) -> bool:
         parent, time = one.parent, one.event.time
-        if parent.event.keys[self.plan.scope] != one.event.keys[self.plan.scope]:
-            return False
         if time < parent.event.time - self.plan.skew or any(
             p.event.id == one.event.id for p in parent.line()
         ):
@@ -200,6 +208,8 @@ class Oracle:
 
     def traits(self, row: Candidate) -> tuple[bool | None, ...]:
         stage = self.plan.stages[row.stage]
+        if not stage.traits:
+            return ()
         until = row.event.time + self.plan.skew * stage.depth
         fields = dict(row.event.fields)
         process, scope = process_of(row.event), row.event.keys[self.plan.scope]
@@ -208,8 +218,8 @@ class Oracle:
         if names:
             fields["clew.process.ancestors"] = names
         return tuple(
-            holds(t.where, fields) if t.existence or any(c in fields for c in t.fields) else None
-            for t in stage.traits
+            test(fields) if t.existence or any(c in fields for c in t.fields) else None
+            for t, test in zip(stage.traits, self.tests[row.stage], strict=True)
         )
 
     def count(self, one: Placement, alternative: Alternative) -> tuple[Event, ...] | None:
@@ -245,7 +255,7 @@ class Oracle:
         self.full[where] = made
         return made
 
-    def folded(self, one: Placement, placed: list[Placement]) -> bool:
+    def folded(self, one: Placement) -> bool:
         """R10: an opening inside the tree of an open one with equal other bindings and the same traits."""
         process = folding_variable(self.plan)
         if process is None:
@@ -253,15 +263,13 @@ class Oracle:
         until = one.event.time + self.plan.skew
         line = self.line(one.event.keys[self.plan.scope], one.values[process], until)
         return any(
-            p.stage == 0
-            and not self.excepted([p])
-            and p.event.keys[self.plan.scope] == one.event.keys[self.plan.scope]
+            not self.excepted([p])
             and p.values[process] in line
             and self.open(p, one.event.time)
             and {**p.values, process: ""} == {**one.values, process: ""}
             and p.traits == one.traits
             and self.weak(p) == self.weak(one)
-            for p in placed
+            for p in self.placed.get((0, one.event.keys[self.plan.scope]), ())
         )
 
     def open(self, opening: Placement, time: int) -> bool:
@@ -291,7 +299,7 @@ class Oracle:
         return end is None or one.event.time <= end + self.plan.skew
 
     def matches(self) -> Iterator[Match]:
-        self.placed = self.placements()
+        self.place_all()
         for rule in self.plan.levels:
             for disjunct in rule.disjuncts:
                 for nodes in self.assignments(sorted(disjunct.stages), {}):
@@ -303,17 +311,18 @@ class Oracle:
         if not stages:
             yield nodes
             return
-        for one in self.placed:
-            if one.stage == stages[0] and (one.parent is None or nodes.get(one.parent.stage) is one.parent):
+        for parent in nodes.values() if stages[0] else [None]:
+            for one in self.under.get((stages[0], parent), ()):
                 yield from self.assignments(stages[1:], {**nodes, one.stage: one})
 
     def excepted(self, nodes: Iterable[Placement]) -> bool:
         """R15, over variables: a match that fills the stages which bind them, with such bindings."""
+        if not self.exemptions:
+            return False
         bound = {f"${name}": value for one in nodes for name, value in one.values.items()}
         known = {name: value for name, value in bound.items() if value is not None}
         return any(
-            e.stage is None and set(fields_of(e.where)) <= bound.keys() and holds(e.where, known)
-            for e in self.exemptions
+            stage is None and asked <= bound.keys() and test(known) for stage, asked, test in self.exemptions
         )
 
     def match(self, level: int, disjunct: Disjunct, nodes: dict[int, Placement]) -> Match | None:
@@ -344,14 +353,8 @@ class Oracle:
         """When the absence is decided; None where it is refuted."""
         alternatives = self.plan.stages[stage].alternatives
         parent = nodes[alternatives[0].parent]
-        for one in self.placed:
-            if (
-                one.stage == stage
-                and one.parent is parent
-                and self.near(one, base)
-                and self.admitted(one, base)
-            ):
-                return None
+        if any(self.near(x, base) and self.admitted(x, base) for x in self.under.get((stage, parent), ())):
+            return None
         end = base.event.time + self.plan.within
         own = [a.within for a in alternatives]
         if None not in own and base in list(parent.line()):
@@ -369,9 +372,7 @@ class Oracle:
             values = [match.nodes[owner[v]].values.get(v) for v in self.plan.per]
             match.per = tuple(opening.id if v is None else v for v in values)
         every.sort(key=lambda m: (m.moment, m.base.event.time, m.base.row, m.per))
-        moments = sorted({match.moment for match in every})
-        for moment in moments:
-            new = [match for match in every if match.moment == moment]
+        for _, new in groupby(every, key=lambda m: m.moment):
             joined = [(self.join(match, found), match) for match in new]
             for one in found:
                 self.raise_level(one, [match for episode, match in joined if episode is one])
@@ -409,17 +410,15 @@ class Oracle:
                 continue
             fits = [
                 p
-                for p in self.placed
-                if p.stage == stage.index
-                and p.parent is not None
-                and shown.get(p.parent.stage) is p.parent
-                and self.near(p, one.shown.base)
+                for parent in shown.values()
+                for p in self.under.get((stage.index, parent), ())
+                if self.near(p, one.shown.base)
                 and self.admitted(p, one.shown.base)
                 and not self.excepted(p.line())
                 and all(self.near(p, q) for q in p.line() if q.stage == self.plan.base)
             ]
             if fits:
-                shown[stage.index] = min(fits, key=lambda p: p.row)
+                shown[stage.index] = min(fits, key=lambda p: (p.row, p.number))
                 also[stage.index] = len({p.event.id for p in fits})
         events = {s: {e.id for m in one.matches if s in m.nodes for e in m.nodes[s].counted} for s in shown}
         times = [e.time for m in one.matches for p in m.nodes.values() for e in p.counted]

@@ -1,22 +1,23 @@
-"""Two engines that are wrong on purpose: the properties must notice (R14).
+"""Engines that are wrong on purpose: the properties must notice.
 
-Merging more than provably changes nothing is the mistake that is easiest to make and hardest to see.
+Merging more than provably changes nothing (R14) is the mistake that is easiest to make and hardest to see.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from clew.chain import layout
+from clew.chain import chain, layout
 from clew.chain.admission import Hit
 from clew.chain.chain import Chain
+from clew.chain.exempt import Exempt
 from clew.chain.layout import Level
 from clew.chain.node import Filled
 from clew.detection.model import Plan, Stage
 from clew.event import Event
 from properties.laws import broken, is_the_oracle
 
-SEEDS = range(300)
+SEEDS = range(600)
 
 
 def caught() -> int:
@@ -33,7 +34,7 @@ def test_merging_all_nodes_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         return stage.index > 0
 
     monkeypatch.setattr(layout, "_merges", merges)
-    assert caught() > 5
+    assert caught() > 15
 
 
 def test_merging_openings_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,4 +50,17 @@ def test_merging_openings_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
         place(self, level, event, filled, hit, *counted)
 
     monkeypatch.setattr(Chain, "_place", merge)
+    assert caught() > 40
+
+
+def test_counting_each_alternative_by_itself_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "number_of", lambda count, alternative: alternative)
+    assert caught() > 2
+
+
+def test_forgetting_exceptions_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Exempt, "node", lambda self, node: None)
+        assert caught() > 2
+    monkeypatch.setattr(Exempt, "event", lambda self, stage, event: None)
     assert caught() > 5

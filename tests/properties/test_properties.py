@@ -6,6 +6,7 @@ CLEW_CASES sets how many (20,000 by default); `scripts/prove` runs as many as wa
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,7 +36,8 @@ def test_cases_that_nobody_chose(seed: int) -> None:
 
 def test_the_cases_are_worth_running() -> None:
     """Half of them find something, and what is awkward is not rare: absences, bases that move, deep chains."""
-    seen = {"found": 0, "absence": 0, "uncovered": 0, "from": 0, "deep": 0, "raised": 0, "weak": 0, "also": 0}
+    seen = dict.fromkeys(("found", "absence", "uncovered", "from", "deep", "raised", "weak", "also"), 0)
+    seen |= {"together": 0, "excepted": 0}
     for seed in range(600):
         one = case(seed)
         plan = one.detection.plan
@@ -45,6 +47,9 @@ def test_the_cases_are_worth_running() -> None:
         seen["absence"] += bool(views) and absent
         seen["from"] += bool(views) and plan.base > 0
         seen["uncovered"] += any(not head[4] for head, *_ in views)
+        ways = [way for stage in plan.stages for way in stage.alternatives]
+        seen["together"] += bool(views) and any(way.count and way.count.together for way in ways)
+        seen["excepted"] += views != oracle_view(replace(one, exemptions=()))
         seen["raised"] += any(head[3] > 1 for head, *_ in views)
         seen["weak"] += any(weak for _, _, weak, _ in views)
         seen["also"] += any(also for _, stages, _, _ in views for _, also, _, _ in stages)

@@ -29,15 +29,9 @@ class Order:
             sequence = -1 if event.sequence is None else event.sequence
             return time, depth, event.clock, sequence, event.id, row.detection, row.stage
         if isinstance(row, ProcessStart):
-            return (
-                row.time,
-                0,
-                row.scope,
-                0,
-                f"{row.entity_id}\0{row.event}\0{row.parent_entity_id or ''}",
-                0,
-                0,
-            )
+            made = (row.entity_id, row.event, row.parent_entity_id or "")
+            said = (row.name, row.executable, row.parent_name, row.parent_executable)
+            return row.time, 0, row.scope, 0, "\0".join(made + said), 0, 0
         return row.time, 0, row.scope, 1, row.entity_id, 0, 0
 
 

@@ -69,7 +69,7 @@ class Not(msgspec.Struct, frozen=True, tag=True):
     part: Condition
 
 
-Condition: TypeAlias = "Test | FieldRef | All | Either | Not"
+Condition: TypeAlias = Test | FieldRef | All | Either | Not
 
 
 def either(parts: Iterable[Condition]) -> Condition:
