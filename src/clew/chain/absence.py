@@ -34,8 +34,11 @@ class Absences:
         self._heap = sorted(waiting, key=lambda one: one[:2])
         self._number = max((number for _, number, _, _ in self._heap), default=0)
 
-    def wait(self, node: Node) -> None:
-        """Take the ways that hang on an absence out of a node's own until its time has passed."""
+    def wait(self, node: Node, now: int) -> int:
+        """Take the ways that hang on an absence out of a node's own until its time has passed.
+
+        The ways for which it has passed already are given back: a base may be much deeper than what is absent.
+        """
         times: dict[int, int] = {}
         for stage, ways in self._layout.levels[node.stage].negates:
             for bit in _bits(ways & node.own & self._layout.based.get(node.anchor.stage, 0)):
@@ -43,13 +46,17 @@ class Absences:
         if node.anchor is node:
             for bit in _bits(node.own & self._layout.remote.get(node.stage, 0)):
                 times[bit] = max(times.get(bit, 0), self._decided_elsewhere(node, bit))
-        waiting = 0
+        waiting = passed = 0
         for bit, time in times.items():
+            if time < now:
+                passed |= bit
+                continue
             self._push(time, node, bit)
             waiting |= bit
         if waiting:
             node.own &= ~waiting
             node.more().waiting |= waiting
+        return passed
 
     def refute(self, parent: Node, stage: int) -> None:
         """An event of the stage hangs on the parent: the ways that need it absent are lost."""

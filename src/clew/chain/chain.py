@@ -215,7 +215,9 @@ class Chain:
         if self._moves:
             self._stand(node)
         if level.waits:
-            self.absences.wait(node)
+            passed = self.absences.wait(node, self.now)
+            if passed:
+                node.own &= ~passed | self._standing.unrefuted(node, passed)
             self._due = min(self._due, self.absences.due())
 
     def _hang(self, node: Node, parent: Node) -> None:
