@@ -13,14 +13,14 @@ import msgspec
 
 from clew.archive import Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES, HEAD_BYTES, Inflow
-from clew.read import auditd, evtx, jsonlines, syslog, windowsxml
+from clew.read import auditd, evtx, jsonlines, splunkevent, syslog, windowsxml
 from clew.read.encoding import as_utf8, utf16
 from clew.read.files import STDIN
 from clew.read.source import Reader, Source
 from clew.record import Batch, Item, Note, Opened, Reject
 
 #: In this order a source is offered to them.
-READERS: tuple[Reader, ...] = (evtx, windowsxml, auditd, syslog, jsonlines)
+READERS: tuple[Reader, ...] = (evtx, windowsxml, auditd, splunkevent, syslog, jsonlines)
 
 
 def read_file(path: Path, spill: Path) -> Iterator[Item]:
