@@ -136,6 +136,7 @@ def test_layout_of_ausearch_is_no_record(tmp_path: Path) -> None:
         (b"anything", "no audit record"),
         (b"type=SYSCALL msg=audit(04/13/2017 00:48:11.036:59) : arch=x86_64", "ausearch has interpreted"),
         (b"type=SYSCALL msg=audit(1.5:99999999999999999999): a=1", "no audit record"),
+        (b"type=A msg=audit(1.5:1):" + b" a=1" * 70_000, "it has more than 65536 fields"),
         (b"x" * (17 << 20), "the line is longer than 16 MiB"),
         (
             b'type=A msg=audit(1.5:1): a="' + b"\x02" * (15 << 20) + b'"',

@@ -72,6 +72,12 @@ def test_an_overlong_record_loses_no_other(tmp_path: Path) -> None:
     assert [(r.position, r.reason) for r in result.rejects] == [(11, "the record is longer than 16 MiB")]
 
 
+def test_a_record_of_too_many_keys_loses_no_other(tmp_path: Path) -> None:
+    result = taken(ONE + ONE.replace("Keywords=\n", "a=b\n" * 70_000) + ONE, tmp_path)
+    assert records(result) == [FOUND] * 2
+    assert [(r.position, r.reason) for r in result.rejects] == [(11, "it has more than 65536 fields")]
+
+
 def test_a_file_that_is_cut_anywhere(tmp_path: Path) -> None:
     data = (ONE * 2).encode()
     for at in range(len(DATE) + 10, len(data)):

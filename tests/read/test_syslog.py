@@ -207,6 +207,26 @@ def test_after_a_broken_frame_the_rest_is_read(tmp_path: Path, broken: bytes) ->
     assert result.rejects == [Reject("syslog", 6, "no frame: the count of its octets is missing")]
 
 
+@pytest.mark.parametrize("broken", [b"<34>no count", b"text ", b"0 <34>", b"123456789 <13>"])
+def test_the_next_frame_is_found_without_a_line_end(tmp_path: Path, broken: bytes) -> None:
+    result = taken((counted(*MESSAGES) + broken) * 3, tmp_path)
+    assert len(result.lines) == 15
+    assert [reject.position for reject in result.rejects] == [6, 12, 18]
+
+
+@pytest.mark.parametrize("block", [33, 40, 100])
+def test_where_a_block_ends_changes_nothing(
+    tmp_path: Path, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = (counted(*MESSAGES) + b"123456789 <13>broken") * 3 + b"\n12"
+    expected = taken(data, tmp_path)
+    monkeypatch.setattr(syslog, "_BLOCK", block)
+    found = taken(data, tmp_path)
+    assert found.lines == expected.lines
+    assert found.rejects == expected.rejects
+    assert found.total == 19
+
+
 def test_frames_that_are_cut_anywhere(tmp_path: Path) -> None:
     data = counted(*MESSAGES[:3])
     ends = [len(counted(*MESSAGES[:n])) for n in range(1, 4)]

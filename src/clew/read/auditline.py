@@ -168,7 +168,8 @@ def _fields(text: str, execve: bool, words: list[str]) -> Values:
 
 
 def _add(fields: Fields, text: str, execve: bool, words: list[str]) -> None:
-    for name, value, word in _TOKEN.findall(text):
+    for token in _TOKEN.finditer(text):
+        name, value, word = token.groups()
         if word:
             words.append(word)
         else:

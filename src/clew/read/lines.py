@@ -14,6 +14,7 @@ from clew.read.source import Source
 from clew.read.spool import Spool
 from clew.record import LINE_BYTES, Item, Note, Reject
 
+FIELDS = 1 << 16
 TOO_LONG = f"longer than {LINE_BYTES >> 20} MiB"
 
 #: A record as one line of JSON, with its position.
@@ -94,7 +95,9 @@ class Fields:
         self._repeats: dict[str, int] = {}
 
     def add(self, name: str, value: Any) -> None:
-        """Another field."""
+        """Another field. Raises NotARecord past all measure: a hostile line would take much memory."""
+        if len(self.found) >= FIELDS:
+            raise NotARecord(f"it has more than {FIELDS} fields")
         free = name
         while free in self.found:
             self._repeats[name] = self._repeats.get(name, 0) + 1

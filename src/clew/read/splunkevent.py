@@ -27,7 +27,7 @@ from pathlib import Path
 
 import msgspec
 
-from clew.read.lines import TOO_LONG, Fields, Legible, Record, numbered, spooled
+from clew.read.lines import TOO_LONG, Fields, Legible, NotARecord, Record, numbered, spooled
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
 from clew.record import LINE_BYTES, Item, Note, Reject
@@ -35,7 +35,7 @@ from clew.record import LINE_BYTES, Item, Note, Reject
 NAME = "splunk"
 _DATE = re.compile(rb"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4} \d{1,2}:\d\d:\d\d(?:\.\d+)?(?: [AP]M)?\s*")
 _FIRST_KEY = b"LogName="
-_KEY = re.compile(r"(\w+)=(.*)", re.DOTALL)
+_KEY = re.compile(r"^(\w++)=(.*+(?:\n(?!\w++=).*+)*+)", re.MULTILINE)  # with lines that no key begins
 _BEGINNING = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*" + _DATE.pattern.removesuffix(rb"\s*") + rb"[ \t]*\r?\n" + _FIRST_KEY
 )
@@ -57,7 +57,7 @@ class _Export:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._legible = Legible()
-        self._lines: list[bytes] = []
+        self._text = bytearray()
         self._number = self._size = 0
 
     def records(self) -> Iterator[Record | Reject | Note]:
@@ -88,17 +88,21 @@ class _Export:
         """A line of the open record; of one that is too long, only its size."""
         self._size += len(line)
         if self._size > LINE_BYTES:
-            self._lines = []
-        elif line:
-            self._lines.append(line)
+            self._text.clear()
+        else:
+            self._text += line
 
     def _close(self) -> Iterator[Record | Reject]:
         if self._number and self._size > LINE_BYTES:
             yield Reject(self._source.name, self._number, f"the record is {TOO_LONG}")
         elif self._number:
-            text = self._legible.text(b"".join(self._lines), self._number).replace("\r\n", "\n")
-            yield self._number, msgspec.json.encode({"WinEventLog": _fields(text)})
-        self._lines, self._size = [], 0
+            text = self._legible.text(bytes(self._text), self._number).replace("\r\n", "\n")
+            try:
+                yield self._number, msgspec.json.encode({"WinEventLog": _fields(text)})
+            except NotARecord as reason:
+                yield Reject(self._source.name, self._number, str(reason))
+        self._text.clear()
+        self._size = 0
 
 
 def _fields(text: str) -> dict[str, str]:
@@ -107,15 +111,8 @@ def _fields(text: str) -> dict[str, str]:
     head, mark, message = rest.partition("\nMessage=")
     fields = Fields()
     fields.add("time", date.strip())
-    name, value = "", ""
-    for line in head.split("\n"):
-        if key := _KEY.fullmatch(line):
-            if name:
-                fields.add(name, value)
-            name, value = key[1], key[2]
-        else:
-            value += f"\n{line}"
-    fields.add(name, value.rstrip("\n"))
+    for key in _KEY.finditer(head):
+        fields.add(key[1], key[2].rstrip("\n"))
     if mark:
         fields.add("Message", message.rstrip())
     return fields.found

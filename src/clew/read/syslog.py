@@ -60,7 +60,7 @@ def _record(line: str) -> bytes | None:
 
 def _counted(source: Source) -> Iterator[Record | Reject | Note]:
     legible = Legible()
-    for number, (frame, fault) in enumerate(_frames(source.stream), 1):
+    for number, (frame, fault) in enumerate(_Frames(source.stream).all(), 1):
         try:
             if fault:
                 raise NotARecord(fault)
@@ -70,21 +70,54 @@ def _counted(source: Source) -> Iterator[Record | Reject | Note]:
     yield from legible.notes(source.name)
 
 
-def _frames(stream: IO[bytes]) -> Iterator[tuple[bytes, str]]:
-    """Frames with counted octets, each with what is wrong with it; where a count is missing, up to the line's end."""
-    count = b""
-    while byte := stream.read(1):
-        if byte.isdigit() and len(count) < 8:
-            count += byte
-        elif byte == b" " and 0 < int(count or b"0") <= LINE_BYTES:
-            frame = stream.read(int(count))
-            yield frame, "the last frame is cut" if len(frame) < int(count) else ""
-            count = b""
-        elif count or byte not in b"\r\n\0":
-            rest = stream.readline(LINE_BYTES)
-            while len(rest) == LINE_BYTES and not rest.endswith(b"\n"):
-                rest = stream.readline(LINE_BYTES)
-            yield b"", "no frame: the count of its octets is missing"
-            count = b""
-    if count:
-        yield b"", "the last frame is cut"
+class _Frames:
+    """A stream of frames with counted octets: `_data` from `_at` on is what was read and is not done with."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._data, self._at = stream, b"", 0
+
+    def all(self) -> Iterator[tuple[bytes, str]]:
+        """Each frame, and what is wrong with it. Where a count is missing, all up to the next frame or line is one."""
+        while self._more():
+            if blank := _BLANK.match(self._data, self._at):
+                self._at = blank.end()
+            elif (count := _COUNT.match(self._data, self._at)) and 0 < int(count[1]) <= LINE_BYTES:
+                self._at = count.end()
+                frame = self._take(int(count[1]))
+                yield frame, _CUT if len(frame) < int(count[1]) else ""
+            elif self._data[self._at :].isdigit():  # the end: else there would be more of it
+                self._at = len(self._data)
+                yield b"", _CUT
+            else:
+                self._pass_over()
+                yield b"", "no frame: the count of its octets is missing"
+
+    def _more(self) -> bool:
+        """Whether anything is left; enough is read to tell what comes next."""
+        if len(self._data) - self._at < _ENOUGH:
+            self._data = self._data[self._at :] + self._stream.read(_BLOCK)
+            self._at = 0
+        return self._at < len(self._data)
+
+    def _take(self, size: int) -> bytes:
+        frame = self._data[self._at : self._at + size]
+        self._at += len(frame)
+        return frame + self._stream.read(size - len(frame)) if len(frame) < size else frame
+
+    def _pass_over(self) -> None:
+        if fault := _FAULT.match(self._data, self._at):
+            self._at = fault.end()
+        while self._more():
+            if resumed := _RESUMED.search(self._data, self._at):
+                self._at = resumed.start()
+                return
+            self._at = max(self._at + 1, len(self._data) - _ENOUGH + 1)
+
+
+_CUT = "the last frame is cut"
+_BLANK = re.compile(rb"[\r\n\0]+")
+_COUNT = re.compile(rb"(\d{1,8}) ")
+_FAULT = re.compile(rb"\d*+.?", re.DOTALL)  # not a part of a number that is no count
+_RESUMED = re.compile(rb"\n|(?<!\d)\d{1,8} <\d{1,3}>")
+_BLOCK = 64 << 10
+_ENOUGH = 32  # more than a count and a priority

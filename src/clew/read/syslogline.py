@@ -108,8 +108,8 @@ def _structured(rest: str) -> tuple[Header, str]:
     elements, at = Fields(), 0
     while element := _ELEMENT.match(rest, at):
         parameters = Fields()
-        for name, value in _PARAMETER.findall(element[2]):
-            parameters.add(name, _ESCAPED.sub(r"\1", value))
+        for parameter in _PARAMETER.finditer(element[2]):
+            parameters.add(parameter[1], _ESCAPED.sub(r"\1", parameter[2]))
         elements.add(element[1], parameters.found)
         at = element.end()
     if not at or rest[at : at + 1] not in ("", " "):
