@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clew.read import auditd
+from clew.read import auditd, auditline
 from clew.read.auditline import ENCODED
 from clew.record import Note, Reject
 from taken import Read, made, read
@@ -96,6 +96,11 @@ def test_the_message_of_a_program(tmp_path: Path, mark: str) -> None:
         "msg": {"op": "login", "acct": "o'neil", "exe": "/a b", "id": "2", "pid": "7", "res": "failed"},
     }
     assert found["enriched"] == {"UID": "root", "AUID": "unset"}
+
+
+def test_every_resolved_name_is_looked_for() -> None:
+    for name in auditline.RESOLVED:
+        assert auditline._split(f'a=0{name}="x"') == ("a=0", f'{name}="x"')
 
 
 def test_resolved_names_inside_quotes_are_none(tmp_path: Path) -> None:

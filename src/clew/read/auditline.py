@@ -95,6 +95,7 @@ _LINE = re.compile(
 _INTERPRETED = re.compile(r"(?:node=\S+ )?type=\S+ msg=audit\(\d+/\d+/\d+ ", re.ASCII)
 _TOKEN = re.compile(r"""\s*+(?:\(?([\w.\[\]-]+)=("[^"]*+"|\{[^{}]*+\}|\S*+)|(\S++))""", re.ASCII)
 _QUOTED_OR_RESOLVED = re.compile(rf""""[^"]*+"|(?<=[0-9a-z"')?\s])(?:{"|".join(RESOLVED)})=""")
+_RESOLVED_MARKS = ("ID=", "ARCH=", "SYSCALL=", "SADDR=", "GRP=")  # how they end: to look for these is quick
 _PROGRAM_MESSAGE = re.compile(r"(?:\A|(?<=\s))msg='", re.ASCII)
 _ARGUMENT = re.compile(r"a\d+(?:\[\d+\])?", re.ASCII)
 _HEX = re.compile(r"(?:[0-9A-F]{2})++")
@@ -144,6 +145,8 @@ def _split(rest: str) -> tuple[str, str]:
     own, mark, resolved = rest.partition("\x1d")
     if mark:
         return own, resolved
+    if not any(mark in rest for mark in _RESOLVED_MARKS):
+        return rest, ""
     for found in _QUOTED_OR_RESOLVED.finditer(rest):
         if not found[0].startswith('"'):
             return rest[: found.start()], rest[found.start() :]
@@ -153,7 +156,7 @@ def _split(rest: str) -> tuple[str, str]:
 def _fields(text: str, execve: bool, words: list[str]) -> Values:
     """Fields, with the message of a program as fields of their own."""
     fields = Fields()
-    opening = _PROGRAM_MESSAGE.search(text)
+    opening = _PROGRAM_MESSAGE.search(text) if "msg='" in text else None
     own = text[: opening.start()] if opening else text
     _add(fields, own, execve, words)
     if opening:
