@@ -13,6 +13,7 @@ from clew import __version__
 from clew.cli import attack, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
+from clew.cli.show import show
 from clew.cli.terminal import discard_output
 from clew.errors import ClewError
 from clew.report.text import plain
@@ -25,6 +26,7 @@ app = App(
     result_action="return_value",
 )
 app.command(hunt)
+app.command(show)
 app.command(attack.app)
 app.command(detections.app)
 
