@@ -14,6 +14,7 @@ from clew.cli import attack, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
 from clew.cli.show import show
+from clew.cli.sources import sources
 from clew.cli.terminal import discard_output
 from clew.errors import ClewError
 from clew.report.text import plain
@@ -27,6 +28,7 @@ app = App(
 )
 app.command(hunt)
 app.command(show)
+app.command(sources)
 app.command(attack.app)
 app.command(detections.app)
 

@@ -84,7 +84,7 @@ def hunt(
     ):
         candidates = Candidates(database, chosen)
         work = pipeline.Workplace(database, Path(folder), tally, progress)
-        with _within_means(settings):
+        with within_means(settings):
             try:
                 with interrupts():
                     pipeline.gather(map(Path, paths), candidates, work)
@@ -110,7 +110,7 @@ def _exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[E
 
 
 @contextmanager
-def _within_means(settings: Settings) -> Iterator[None]:
+def within_means(settings: Settings) -> Iterator[None]:
     """Say what to do where DuckDB runs out of memory or of room to spill."""
     try:
         yield
