@@ -19,8 +19,8 @@ from clew.archive import Found, Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES
 from clew.read import read_source
 from clew.read.files import STDIN
-from clew.read.repair import BYTE_ORDER_MARK, lines_of
-from clew.record import Batch, Reject, Span
+from clew.read.repair import BYTE_ORDER_MARK, bounded
+from clew.record import LINE_BYTES, Batch, Reject, Span
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -124,7 +124,7 @@ def _rows(batch: Batch, wanted: _Wanted) -> Iterator[tuple[str, int, bytes]]:
         return
     last = max(rows)
     with batch.lines.open("rb") as file:
-        for row, line in enumerate(lines_of(file)):
+        for row, line in enumerate(bounded(file, LINE_BYTES)):
             if row in rows:
                 span = rows[row]
                 mark = BYTE_ORDER_MARK if row == 0 else b""

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from clew.database import quote
-from clew.read.repair import lines_of
+from clew.read.repair import bounded
 from clew.record import LINE_BYTES, Batch, Span
 from clew.report.inventory import Sample
 from clew.runner.sources.envelope import CLOCKS, MACROS, statement
@@ -77,7 +77,7 @@ class Census:
             return
         last = max(rows)
         with batch.lines.open("rb") as file:
-            for row, line in enumerate(lines_of(file)):
+            for row, line in enumerate(bounded(file, LINE_BYTES)):
                 if row in rows:
                     span, position = batch.place(row)
                     text = line[:_SAMPLE_BYTES].decode("utf-8", "replace").strip()
