@@ -112,6 +112,18 @@ def test_what_is_only_odd_is_read(clew: Any, data: bytes, said: str) -> None:
     assert 1 <= len(ran.out.splitlines()) <= 2  # the open log holds the incident too
 
 
+@pytest.mark.parametrize("end", [b"", b'"}', b'"}\n', b'"}\r\n'])
+@pytest.mark.parametrize("before", [b"", INCIDENT])
+def test_a_last_line_beyond_the_buffer_of_the_scan(clew: Any, before: bytes, end: bytes) -> None:
+    """DuckDB gives no row and no error for a last line of more than 32 MiB."""
+    Path("log.jsonl").write_bytes(before + b'{"x":"' + b"y" * (40 << 20) + end)
+    ran = clew("hunt", "log.jsonl")
+    assert ran.code == 4
+    lines = before.count(b"\n")
+    assert f"log.jsonl:{lines + 1}: the line is longer than 16 MiB" in ran.err
+    assert f"{lines} events" in ran.err
+
+
 def test_a_chunk_that_is_garbage_costs_its_own_records_only(clew: Any) -> None:
     Path("log.evtx").write_bytes(broken_log())
     ran = clew("hunt", "log.evtx")

@@ -60,6 +60,20 @@ def bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
         yield line
 
 
+def ends_overlong(path: Path, longest: int = LINE_BYTES) -> bool:
+    """Whether the last line of a file is too long. Elsewhere DuckDB tells; there it gives no row and no error."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        for length in (_NEARLY_ALL, longest + 2):
+            file.seek(max(0, size - length))
+            if b"\n" in file.read().rstrip(b"\r\n"):
+                return False
+    return size > longest
+
+
+_NEARLY_ALL = 64 << 10  # bytes of the last line in nearly all files
+
+
 def is_utf8(text: bytes) -> bool:
     """Whether bytes are UTF-8."""
     try:
