@@ -7,7 +7,8 @@
     ├── ContentError          3   content or settings are wrong; carries every Fault of the run
     │   ├── DetectionError        a detection file
     │   └── SettingsError         clew.toml, CLEW_* variables
-    └── ResourceError         4   the machine gave out: memory, or room on a disk
+    ├── ResourceError         4   the machine gave out: memory, or room on a disk
+    └── AccountingError       4   records are not accounted for: a fault of Clew's
 
 Input that cannot be read raises nothing: it is accounted for (`record.Reject`) and the hunt goes on.
 """
@@ -49,6 +50,12 @@ class UsageError(ClewError):
 
 class ResourceError(ClewError):
     """Memory or room on a disk ran out before the work was done."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class AccountingError(ClewError):
+    """What was read and what became of it differ: something was lost that nobody knows of."""
 
     exit_code: ClassVar[int] = 4
 

@@ -35,6 +35,8 @@ class Workplace(msgspec.Struct, frozen=True):
     spill: Path
     tally: Tally
     progress: Progress
+    #: Looks on at what readers hand on; whoever keeps books does.
+    watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
 
 def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> None:
@@ -45,7 +47,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     """
     files = list(walk(paths))
     normaliser = Normaliser(work.database, components(candidates.detections))
-    for item in gathered(_items(files, work), work.spill):
+    for item in work.watch(gathered(_items(files, work), work.spill)):
         if not isinstance(item, Batch):
             work.tally.account(item)
         elif _normalise(normaliser, item, work):

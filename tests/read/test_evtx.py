@@ -147,6 +147,20 @@ def test_a_dirty_log_is_read_beyond_what_its_headers_say(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize("length", [len(LOG), HEADER])
+def test_a_chunk_that_was_begun_and_has_no_record_yet(tmp_path: Path, length: int) -> None:
+    """Its numbers are -1, as Windows leaves them; behind its header stands what was in the room before."""
+    log = bytearray(LOG[:length])
+    begun = bytearray(evtx_file.chunk(EVENTS[:1], 1))
+    struct.pack_into("<QQQQ", begun, 8, 1, *[2**64 - 1] * 3)
+    struct.pack_into("<III", begun, 40, 128, 0, 512)
+    begun[512:] = b"\t\0-\0" * 16256
+    struct.pack_into("<I", log, 120, 1)  # dirty: the log was open
+    result = taken(bytes(log + begun), tmp_path)
+    assert numbers(result) == list(range(1, 11 if length > HEADER else 1))
+    assert result.rejects == []
+
+
 def test_old_records_behind_the_last_one_are_not_read(tmp_path: Path) -> None:
     """A chunk that is written over keeps what stood in it before behind its free space."""
     log = bytearray(evtx_file.log(EVENTS[:4], first=1))

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Literal
 
+import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
@@ -16,10 +17,12 @@ from clew.cli.progress import Bar
 from clew.cli.terminal import Terminal, discard_output
 from clew.errors import UsageError
 from clew.finding import Level, rank
+from clew.report import books as report
 from clew.report import jsonlines, summary, table
 from clew.settings import read_settings
 
 if TYPE_CHECKING:
+    from clew.runner.books import Books
     from clew.runner.hunt import Hunt
 
 FailOn = Literal["never", "low", "medium", "high", "critical"]
@@ -34,6 +37,7 @@ def hunt(
     memory_limit: str | None = None,
     threads: int | None = None,
     format: Annotated[Literal["table", "jsonl"], Parameter(name=["--format", "-f"])] = "table",
+    stats: Literal["text", "json"] | None = None,
 ) -> int:
     """Hunt through exported logs for chains of behaviour.
 
@@ -55,19 +59,23 @@ def hunt(
         Threads that DuckDB may use; all cores by default.
     format
         How findings are printed: a table for people, or JSON lines.
+    stats
+        Print the books to standard error: how every record ended, by reader and file, and what each step took.
     """
     if not paths:
         raise UsageError("nothing to hunt through: name at least one log file or folder")
+    from clew.runner import books as accounts
     from clew.runner import hunt as runner  # DuckDB and the rest are loaded only where there is work
 
     flags = {"detections": detections or None, "fail_on": fail_on}
     settings = read_settings({**flags, "memory_limit": memory_limit, "threads": threads})
     chosen = runner.choose(settings, with_shipped)
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
+    books = accounts.Books() if stats else None
     with ExitStack() as stack:
         out = stack.enter_context(_open(output)) if output else None
         with Bar(runner.size(paths), talk) as bar:
-            result = runner.hunt(paths, chosen, settings, bar)
+            result = runner.hunt(paths, chosen, settings, bar, books=books)
         if out:
             jsonlines.write(result.findings, out)
     try:
@@ -75,6 +83,8 @@ def hunt(
     except BrokenPipeError:  # whoever read has left (`| head`); the exit code still says what was found
         discard_output()
     _close(result, talk)
+    if books:
+        _print_books(books, result, stats)
     return _exit_code(result, settings.fail_on)
 
 
@@ -105,6 +115,15 @@ def _close(result: Hunt, talk: Console) -> None:
         lines.append("Interrupted: what had been read until then was followed to its end.")
     for line in lines:
         talk.print(Text(line))
+
+
+def _print_books(books: Books, result: Hunt, form: str | None) -> None:
+    """The books, and last of all whether they balance. Raises AccountingError where they do not."""
+    ledger = books.close(result.tally, result.counters)
+    text = msgspec.json.encode(ledger).decode() if form == "json" else "\n".join(report.lines(ledger))
+    print(text, file=sys.stderr)
+    if not result.interrupted:
+        books.check(result.tally)
 
 
 def _exit_code(result: Hunt, fail_on: Level | None) -> Exit:

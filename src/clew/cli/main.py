@@ -13,6 +13,8 @@ from clew import __version__
 from clew.cli import attack, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
+from clew.cli.show import show
+from clew.cli.sources import sources
 from clew.cli.terminal import discard_output
 from clew.errors import ClewError
 from clew.report.text import plain
@@ -25,6 +27,8 @@ app = App(
     result_action="return_value",
 )
 app.command(hunt)
+app.command(show)
+app.command(sources)
 app.command(attack.app)
 app.command(detections.app)
 

@@ -54,7 +54,7 @@ class Chunk(msgspec.Struct, frozen=True):
 
 def walk(data: bytes, number: int, offset: int) -> Chunk:
     """Look through a chunk. A cut one is read up to the cut; one of zeros has no records and no gaps."""
-    if not data.strip(b"\0"):
+    if not data.strip(b"\0") or _is_begun(data):
         return Chunk(number, offset, b"", (), (), sound=True)
     room = bytearray(data.ljust(CHUNK_BYTES, b"\0"))
     walker = _Walker(room)
@@ -62,6 +62,17 @@ def walk(data: bytes, number: int, offset: int) -> Chunk:
     sound = _sound(data, walker.free)
     walker.mend()
     return Chunk(number, offset, bytes(room), tuple(walker.records), tuple(walker.gaps), sound)
+
+
+def _is_begun(data: bytes) -> bool:
+    """Whether Windows has opened the chunk and written no record yet: all its numbers are -1.
+
+    Behind its header may stand what was in the room before.
+    """
+    return data[8:40].endswith(_NOBODY * 3) and data[48:52] == _EMPTY and not data.startswith(_RECORD, _FIRST)
+
+
+_NOBODY, _EMPTY = b"\xff" * 8, struct.pack("<I", _FIRST)
 
 
 class _Walker:

@@ -9,7 +9,7 @@ from typing import IO
 
 import msgspec
 
-from clew.read.repair import BYTE_ORDER_MARK, copy, is_utf8
+from clew.read.repair import BYTE_ORDER_MARK, copy, ends_overlong, is_utf8, repair
 from clew.read.spool import BATCH_BYTES, open_spill
 from clew.record import LINE_BYTES, Batch, Item, Note, Reject, Span
 
@@ -29,8 +29,20 @@ def gathered(items: Iterable[Item], spill: Path, size: int = BATCH_BYTES) -> Ite
                 yield from heap.take()
         else:
             yield from heap.take()
-            yield item
+            yield from _mended(item, spill)
     yield from heap.take()
+
+
+def _mended(batch: Batch, spill: Path) -> Iterator[Item]:
+    """The batch; without its last line where that is so long that DuckDB would pass it over without a word."""
+    try:
+        overlong = ends_overlong(batch.lines)
+    except OSError:
+        overlong = False  # it vanished, and whoever opens it says so
+    if overlong:
+        batch, said = repair(batch, spill)
+        yield from said
+    yield batch
 
 
 def _length(batch: Batch) -> int:

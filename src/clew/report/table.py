@@ -25,7 +25,7 @@ _SENTENCE_WIDTH = 400
 def write(findings: Iterable[Finding], console: Console) -> None:
     """Print findings, the gravest first, then by time; and once for each detection what to do about them."""
     triage: dict[str, str] = {}
-    for finding in sorted(findings, key=lambda f: (-rank(f.level), f.first, f.id)):
+    for finding in by_gravity(findings):
         _write_one(finding, console)
         if finding.triage:
             triage[_name(finding)] = finding.triage
@@ -36,10 +36,26 @@ def write(findings: Iterable[Finding], console: Console) -> None:
 
 
 def _write_one(finding: Finding, console: Console) -> None:
-    console.print(_title(finding))
-    console.print(_facts(finding))
+    write_head(finding, console)
     console.print(_thread(finding))
     console.print()
+
+
+def write_head(finding: Finding, console: Console) -> None:
+    """Print what stands above the thread: level and title, then the facts."""
+    console.print(_title(finding))
+    console.print(_facts(finding))
+
+
+def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
+    """The gravest first, then by time."""
+    return sorted(findings, key=lambda f: (-rank(f.level), f.first, f.id))
+
+
+def thread(finding: Finding) -> list[tuple[EvidenceEvent, EvidenceStage]]:
+    """The events of a finding in order of time, each with its stage."""
+    shown = [(event, stage) for stage in finding.stages for event in stage.events]
+    return sorted(shown, key=lambda pair: pair[0].time)
 
 
 def _name(finding: Finding) -> str:
@@ -90,8 +106,7 @@ def _thread(finding: Finding) -> Table:
     table.add_column("who did what", overflow="fold")
     table.add_column("line", justify="right", no_wrap=True)
     paths = _paths(finding)
-    shown = [(event, stage) for stage in finding.stages for event in stage.events]
-    shown.sort(key=lambda pair: pair[0].time)
+    shown = thread(finding)
     start = shown[0][0].time if shown else finding.first
     for event, stage in shown:
         where = str(event.log.position)

@@ -37,9 +37,13 @@ def short(text: object, width: int) -> str:
 
 def elapsed(first: str, then: str) -> str:
     """The time between two ISO times, as +4.120 s, +3 min 07 s, +2 h 05 min or +3 d 04 h; it may be negative."""
-    span = datetime.fromisoformat(then) - datetime.fromisoformat(first)
-    sign = "-" if span < timedelta(0) else "+"
-    seconds = abs(span).total_seconds()
+    return span((datetime.fromisoformat(then) - datetime.fromisoformat(first)) / timedelta(seconds=1))
+
+
+def span(length: float) -> str:
+    """Seconds, as +4.120 s, +3 min 07 s, +2 h 05 min or -3 d 04 h."""
+    sign = "-" if length < 0 else "+"
+    seconds = abs(length)
     if seconds < 60:
         return f"{sign}{seconds:.3f} s"
     minutes, rest = divmod(int(seconds), 60)

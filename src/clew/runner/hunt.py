@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,7 @@ from clew.errors import ResourceError
 from clew.finding import Finding
 from clew.read.files import length, walk
 from clew.record import Tally
+from clew.runner.books import Books
 from clew.select.selection import selections
 from clew.select.tables import Candidates
 from clew.settings import Settings, read_settings
@@ -65,12 +67,13 @@ def hunt(
     detections: Sequence[Detection] | None = None,
     settings: Settings | None = None,
     progress: pipeline.Progress = lambda file, done: None,
+    books: Books | None = None,
 ) -> Hunt:
     """Hunt through files and folders with the detections, by default those that the settings name.
 
     Raises UsageError for a path that is not there, SettingsError and DetectionError for faulty content; input
     that cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what
-    was read is still followed to its end.
+    was read is still followed to its end. `books`, where given, are kept.
     """
     settings = settings or read_settings()
     chosen = choose(settings) if detections is None else detections
@@ -82,19 +85,37 @@ def hunt(
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
-        candidates = Candidates(database, chosen)
+        candidates = _Timed(database, chosen, books) if books else Candidates(database, chosen)
         work = pipeline.Workplace(database, Path(folder), tally, progress)
-        with _within_means(settings):
+        if books:
+            work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
+        with within_means(settings):
             try:
                 with interrupts():
                     pipeline.gather(map(Path, paths), candidates, work)
             except KeyboardInterrupt:
                 interrupted = True
-            findings = tuple(pipeline.chain(candidates, engine))
+            with books.step("chain") if books else nullcontext():
+                findings = tuple(pipeline.chain(candidates, engine))
     blind = tuple(_blind(chosen, tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
     held += [Held(exemption, 0, expired=True) for exemption in expired]
     return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted)
+
+
+class _Timed(Candidates):
+    """Candidates that enter into the books how long it takes to gather them."""
+
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, detections: Sequence[Detection], books: Books
+    ) -> None:
+        super().__init__(database, detections)
+        self._books = books
+
+    def add(self) -> None:
+        """Take what matters out of the table `event`."""
+        with self._books.step("select"):
+            super().add()
 
 
 def _engine(settings: Settings, chosen: Sequence[Detection], valid: Sequence[Exemption]) -> Engine:
@@ -110,7 +131,7 @@ def _exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[E
 
 
 @contextmanager
-def _within_means(settings: Settings) -> Iterator[None]:
+def within_means(settings: Settings) -> Iterator[None]:
     """Say what to do where DuckDB runs out of memory or of room to spill."""
     try:
         yield

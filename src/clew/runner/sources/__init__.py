@@ -1,0 +1,1 @@
+"""Sources: what there is in some logs, and what can be looked for with it."""

@@ -1,0 +1,141 @@
+"""The census: what each batch has of each kind of record, added up in DuckDB.
+
+Three tables grow with the number of kinds, hosts and files, not with that of records: `tally_event` and
+`tally_other` count records, `tally_clock` by how many seconds clocks differ from the event's time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+from clew.database import quote
+from clew.read.repair import bounded
+from clew.record import LINE_BYTES, Batch, Span
+from clew.report.inventory import Sample
+from clew.runner.sources.envelope import CLOCKS, MACROS, statement
+
+#: Past this a table is added up again.
+_ROWS = 200_000
+_SAMPLE_BYTES = 4096
+
+_EVENT = ("log_source", "component", "code", "reader", "path", "host")
+_OTHER = ("provider", "channel", "code", "keys", "reader", "claimed", "path", "host")
+_CLOCK = ("host", "log_source", "field", "seconds")
+_COUNTS = "records BIGINT, first TIMESTAMP, last TIMESTAMP"
+
+
+class Census:
+    """Adds batches up. `scan` and `event` (see `normalise.scan`) must be those of the batch."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
+        self._database = database
+        #: One record of each kind of the others: the first that was seen.
+        self.samples: dict[tuple[object, ...], Sample] = {}
+        for macro in MACROS.split(";\n")[::-1]:  # what stands below is used above
+            if macro.strip():
+                database.execute(macro)
+        for table, columns, counts in (
+            ("event", _EVENT, _COUNTS),
+            ("other", _OTHER, _COUNTS),
+            ("clock", _CLOCK, "records BIGINT"),
+        ):
+            kinds = {"claimed": "BOOLEAN", "seconds": "BIGINT"}
+            declared = ", ".join(f"{column} {kinds.get(column, 'VARCHAR')}" for column in columns)
+            database.execute(f"CREATE TEMP TABLE tally_{table} ({declared}, {counts})")
+
+    def add(self, batch: Batch) -> None:
+        """Count a batch."""
+        self._look(batch)
+        self._database.execute(_COUNT_EVENTS)
+        self._database.execute(_COUNT_OTHERS)
+        self._database.execute(_COUNT_CLOCKS)
+        self._sample(batch)
+        self._compact()
+
+    def _look(self, batch: Batch) -> None:
+        """The table `look`: what every record of the batch says of itself, and where it stands."""
+        lines = (
+            f"read_csv({quote(str(batch.lines))}, columns = {{'line': 'VARCHAR'}}, delim = chr(1), quote = '', "
+            "escape = '', comment = '', header = false, auto_detect = false, "
+            f"max_line_size = {LINE_BYTES}, buffer_size = {2 * LINE_BYTES})"
+        )
+        self._database.execute(
+            f"CREATE OR REPLACE TEMP TABLE look AS SELECT * EXCLUDE (line, found) FROM ({statement(lines)})"
+        ).fetchall()
+        columns = {name: [getattr(span, name) for span in batch.spans] for name in Span.__struct_fields__}
+        self._database.register("stretch", pa.table(columns))
+        self._database.execute(_PLACED)
+
+    def _sample(self, batch: Batch) -> None:
+        """Keep a record of each kind that has none yet."""
+        kinds = self._database.execute(_FIRST_OF_KIND).fetchall()
+        rows = {row: tuple(kind) for *kind, row in kinds if tuple(kind) not in self.samples}
+        if not rows:
+            return
+        last = max(rows)
+        with batch.lines.open("rb") as file:
+            for row, line in enumerate(bounded(file, LINE_BYTES)):
+                if row in rows:
+                    span, position = batch.place(row)
+                    text = line[:_SAMPLE_BYTES].decode("utf-8", "replace").strip()
+                    self.samples[rows[row]] = Sample(span.source, position, text)
+                if row == last:
+                    return
+
+    def _compact(self) -> None:
+        for table, columns in (("event", _EVENT), ("other", _OTHER), ("clock", _CLOCK)):
+            if self._count(table) > _ROWS:
+                counts = "sum(records)::BIGINT AS records"
+                counts += ", min(first) AS first, max(last) AS last" if table != "clock" else ""
+                self._database.execute(
+                    f"CREATE OR REPLACE TEMP TABLE tally_{table} AS "
+                    f"SELECT {', '.join(columns)}, {counts} FROM tally_{table} GROUP BY ALL"
+                ).fetchall()
+
+    def _count(self, table: str) -> int:
+        [(rows,)] = self._database.execute(f"SELECT count(*) FROM tally_{table}").fetchall()
+        return int(rows)
+
+    def rows(self, query: str) -> Iterator[dict[str, object]]:
+        """The rows of a query over the tallies, as dictionaries."""
+        result = self._database.execute(query)
+        names = [column[0] for column in result.description or ()]
+        while rows := result.fetchmany(1000):
+            yield from (dict(zip(names, row, strict=True)) for row in rows)
+
+
+_COUNT_EVENTS = """
+INSERT INTO tally_event
+SELECT "clew.log_source", "clew.component", "event.code", "clew.log.source", "log.file.path", "host.id",
+    count(*), min("@timestamp"), max("@timestamp")
+FROM event GROUP BY ALL"""
+
+# The rows of both tables stand in the order of the batch.
+_PLACED = """
+CREATE OR REPLACE TEMP VIEW placed AS
+SELECT look.*, scan.status, scan.row AS row, source, reader, scan.row - stretch.row + stretch.first AS position
+FROM (SELECT *, rowid AS row FROM scan) AS scan
+POSITIONAL JOIN look
+ASOF JOIN stretch ON scan.row >= stretch.row"""
+
+_OTHERS = "FROM placed WHERE status IN ('irrelevant', 'not_parsed') GROUP BY ALL"
+_OF_KIND = "provider, channel, code, keys, reader, status = 'not_parsed' AS claimed"
+
+_COUNT_OTHERS = f"""
+INSERT INTO tally_other
+SELECT {_OF_KIND}, source, lower(host), count(*), min(time), max(time) {_OTHERS}"""
+
+_FIRST_OF_KIND = f"SELECT {_OF_KIND}, min(row) {_OTHERS}"
+
+_COUNT_CLOCKS = f"""
+INSERT INTO tally_clock
+WITH each AS (
+    SELECT "host.id" AS host, "clew.log_source" AS log_source, "@timestamp" AS happened,
+        unnest(clocks) AS clock, unnest([{", ".join(map(quote, CLOCKS))}]) AS field
+    FROM event JOIN placed ON "log.file.path" = source AND "log.position" = position WHERE status = 'event'
+)
+SELECT host, log_source, field, round(epoch(clock - happened))::BIGINT AS seconds, count(*)
+FROM each WHERE clock IS NOT NULL GROUP BY ALL"""

@@ -1,0 +1,98 @@
+"""Take stock of a set of files: read them once, to the end, and say what is there."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from clew.database import Limits, connect, interrupts
+from clew.detection.model import Detection
+from clew.normalise.mapping import mappings
+from clew.normalise.scan import Normaliser
+from clew.pipeline import Progress
+from clew.read import read_file
+from clew.read.files import walk
+from clew.read.gather import gathered
+from clew.read.repair import repair
+from clew.record import Batch, Item, Reject, Tally
+from clew.report.inventory import Inventory
+from clew.runner.hunt import within_means
+from clew.runner.sources.answer import inventory
+from clew.runner.sources.census import Census
+from clew.settings import Settings
+
+#: More rejects than a hunt keeps: they are the answer here.
+_REJECTS = 100_000
+
+
+def take_stock(
+    paths: Iterable[Path], detections: Sequence[Detection], settings: Settings, progress: Progress
+) -> tuple[Inventory, Tally]:
+    """What is in files and folders, and which stages of the detections can be looked for with it.
+
+    Raises UsageError for a path that is not there. Ctrl-C ends the reading; what was read until then is told.
+    """
+    files = list(walk(paths))
+    tally = Tally(keep=_REJECTS)
+    interrupted = False
+    with (
+        tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
+        connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
+        within_means(settings),
+    ):
+        stock = _Stock(database, Path(folder), tally)
+        try:
+            with interrupts():
+                stock.read(_items(files, Path(folder), progress))
+        except KeyboardInterrupt:
+            interrupted = True
+        return inventory(stock.census, tally, detections, interrupted), tally
+
+
+def _items(files: Iterable[Path], spill: Path, progress: Progress) -> Iterator[Item]:
+    for file in files:
+        done = 0
+        for item in read_file(file, spill):
+            yield item
+            if isinstance(item, Batch):
+                done += item.size
+                progress(file, done)
+
+
+class _Stock:
+    """Reads batches as a hunt does, but for all data components, and has them counted."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally) -> None:
+        every = frozenset(channel.component for mapping in mappings() for channel in mapping.channels)
+        self._normaliser = Normaliser(database, every)
+        self._spill, self._tally = spill, tally
+        self.census = Census(database)
+
+    def read(self, items: Iterable[Item]) -> None:
+        for item in gathered(items, self._spill):
+            if not isinstance(item, Batch):
+                self._tally.account(item)
+            elif batch := self._scan(item):
+                self._normaliser.normalise(batch, self._tally)
+                self.census.add(batch)
+                batch.done()
+
+    def _scan(self, batch: Batch) -> Batch | None:
+        """The batch as it could be scanned; None where its lines are gone."""
+        try:
+            self._normaliser.scan(batch)
+        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
+            batch, said = repair(batch, self._spill)
+            for item in said:
+                self._tally.account(item)
+            self._normaliser.scan(batch)
+        except duckdb.IOException:
+            if os.access(batch.lines, os.R_OK):
+                raise
+            self._tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
+            return None
+        return batch

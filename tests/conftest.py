@@ -1,0 +1,54 @@
+"""Every hunt of every test keeps the books, and they must balance. And Clew as a user runs it."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+import clew
+from clew.cli.main import run
+from clew.runner import hunt as runner
+from clew.runner.books import Books
+
+
+@pytest.fixture(autouse=True)
+def balanced(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = runner.hunt
+
+    def hunt(paths: Any, *arguments: Any, books: Books | None = None, **options: Any) -> runner.Hunt:
+        if len(arguments) == 4:
+            *arguments, books = arguments  # type: ignore[assignment]
+        books = books or Books()
+        result = real(paths, *arguments, books=books, **options)
+        if not result.interrupted:
+            books.check(result.tally)
+        return result
+
+    monkeypatch.setattr(runner, "hunt", hunt)
+    monkeypatch.setattr(clew, "hunt", hunt, raising=False)
+
+
+class Ran(msgspec.Struct):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(name="clew")
+def in_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "150")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings"))
+
+    def invoke(*arguments: str) -> Ran:
+        code = run(arguments)
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return Ran(code, out, err)
+
+    return invoke
