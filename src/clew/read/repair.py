@@ -34,7 +34,7 @@ def copy(
 ) -> Iterator[Reject | Note]:
     """Copy a batch's lines, with a blank line for each one that cannot be kept."""
     latin: dict[str, list[int]] = {}  # source -> first position, number of lines
-    for row, line in enumerate(_lines(source, longest)):
+    for row, line in enumerate(bounded(source, longest)):
         text = line.rstrip(b"\r\n").translate(_PLAIN)
         if row == 0:
             text = text.removeprefix(BYTE_ORDER_MARK)
@@ -51,7 +51,7 @@ def copy(
         yield Note(path, f"not UTF-8, read as Latin-1: {count} line{'s'[: count > 1]}, the first is {first}")
 
 
-def _lines(source: IO[bytes], longest: int) -> Iterator[bytes]:
+def bounded(source: IO[bytes], longest: int) -> Iterator[bytes]:
     """Lines of at most `longest` + 1 bytes; the rest of a longer one is passed over."""
     while line := source.readline(longest + 1):
         rest = line
