@@ -1,10 +1,14 @@
 """Reads sources for tests, and tells what came of every record."""
 
+import io
+import sys
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from clew.read import read_file
+from clew.read.files import STDIN
 from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Note, Opened, Reject
@@ -45,6 +49,12 @@ def read(*paths: Path, folder: Path) -> Read:
                 result.opened.append(item.path.removeprefix(f"{folder}/"))
     assert not list(spill.iterdir())
     return result
+
+
+def piped(data: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
+    """Read data from standard input, as a hunt does."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
+    return read(STDIN, folder=folder)
 
 
 def _odd(batch: Batch) -> bool:

@@ -20,6 +20,7 @@ from clew.archive import Found, Leaf, Trouble, leaves
 from clew.archive.compression import zstd
 from clew.archive.stream import Limits
 from clew.record import Note
+from packing import tarred, zipped
 from taken import Read, made, read
 
 LINES = sysmon.lines(
@@ -32,24 +33,6 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zstd": lambda data: zstd.compress(data, options={zstd.CompressionParameter.checksum_flag: 1}),
 }
-
-
-def zipped(members: dict[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", how) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(members: dict[str, bytes], mode: str = "w") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:
-        for name, data in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 def taken(data: bytes, folder: Path, name: str = "a.bin") -> Read:

@@ -13,14 +13,28 @@ import msgspec
 
 from clew.archive import Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES, HEAD_BYTES, Inflow
-from clew.read import auditd, evtx, jsonlines, splunkevent, syslog, windowsxml
+from clew.read import (
+    auditd,
+    delimited,
+    documents,
+    evtx,
+    jsonlines,
+    parquet,
+    splunkevent,
+    syslog,
+    windowsxml,
+    zeek,
+)
 from clew.read.encoding import as_utf8, utf16
 from clew.read.files import STDIN
 from clew.read.source import Reader, Source
 from clew.record import Batch, Item, Note, Opened, Reject
 
-#: In this order a source is offered to them.
-READERS: tuple[Reader, ...] = (evtx, windowsxml, auditd, splunkevent, syslog, jsonlines)
+#: In this order a source is offered to them: signatures first, the widest test last.
+READERS: tuple[Reader, ...] = (
+    *(evtx, parquet, zeek, windowsxml, auditd, splunkevent, syslog),
+    *(documents, jsonlines, delimited),
+)
 
 
 def read_file(path: Path, spill: Path) -> Iterator[Item]:
@@ -82,13 +96,16 @@ def _guess(head: bytes) -> str:
     for magic, what in _KNOWN:
         if head.startswith(magic):
             return f", but {what}"
-    return ": it reads Windows event logs (EVTX, XML, Splunk's classic text), auditd logs, syslog, and JSON lines"
+    return (
+        ": it reads Windows event logs (EVTX, XML, Splunk's classic text), JSON, Zeek's logs, auditd logs, syslog, "
+        "CSV with a header, and Parquet"
+    )
 
 
 _KNOWN = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
     (b"MSCF", "a cabinet: unpack it first"),
-    (b"PAR1", "Parquet: export it as JSON lines, one record a line"),
+    (b"PARE", "Parquet with an encrypted footer: decrypt it first"),
     (b"<", "XML that is no Windows event: export it as JSON lines, one record a line"),
 )
