@@ -102,7 +102,7 @@ def test_each_place_is_fetched_once(tmp_path: Path) -> None:
         (TEXT, "syslog", "the source has changed: jsonlines reads it now, not syslog"),
         (b"\n" * 2000, "jsonlines", "the source has changed: nothing stands there"),
         (gzip.compress(TEXT)[:200], "jsonlines", "the source has changed: it holds no such record"),
-        (b"PAR1", "jsonlines", "no format that Clew reads, but Parquet"),
+        (b"Rar!", "jsonlines", "no format that Clew reads, but a RAR archive"),
         (LOG, "evtx", "the source has changed: it holds no such record"),
     ],
 )
