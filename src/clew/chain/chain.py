@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from clew.chain.absence import Absences
 from clew.chain.admission import Admission, Hit
 from clew.chain.count import Counted, Value, count_sliding, count_under, value_of
-from clew.chain.entry import Entry, Packing
+from clew.chain.entry import Entry, Packer, Packing
 from clew.chain.exempt import Exempt
 from clew.chain.expiry import Expiry
 from clew.chain.forest import Forest
@@ -44,6 +44,7 @@ class Chain:
         exemptions: Iterable[tuple[int, Exemption]] = (),
     ) -> None:
         self.layout: Layout = layout_of(detection.plan)
+        self._levels = self.layout.levels
         self._limits = limits
         self._counters = counters
         self._scope = detection.plan.scope
@@ -56,6 +57,10 @@ class Chain:
         self._traits = tuple(Traits(level, lineage) if level.traits else None for level in self.layout.levels)
         self._exempt = Exempt(self.layout, exemptions)
         self.packing = Packing()
+        self._packers = tuple(
+            tuple(Packer(self.packing, filling.columns) for filling in level.fillings)
+            for level in self.layout.levels
+        )
         self._special = self._moves or self._exempt.any or any(level.waits for level in self.layout.levels)
         self._owned: tuple[tuple[dict[Answer, int], ...], ...] = tuple(
             tuple({} for _ in level.fillings) for level in self.layout.levels
@@ -83,15 +88,15 @@ class Chain:
                 self.placed.clear()
             if order > self._due:
                 self._turn(order)
-        level = self.layout.levels[row.stage]
+        level = self._levels[row.stage]
         if "clew.synthetic" in event.fields and self._admission.is_untimely(level, event, scope):
             self._counters.untimely += 1
             return
         admission = self._admission
-        hits = admission.hits(level, row, scope) if row.stage else admission.openings(level, row)
+        hits = admission.hits(row, scope) if row.stage else admission.openings(level, row)
         if not hits:
             return
-        filled = self._filled(level, event, scope)
+        filled = self._filled(level, event, scope, hits[0][0])
         if filled is not None:
             for hit in hits:
                 self._place(level, event, filled, hit)
@@ -126,7 +131,7 @@ class Chain:
         if node.anchor is node:
             self.expiry.add(node)
 
-    def _filled(self, level: Level, event: Event, scope: str) -> Filled | None:
+    def _filled(self, level: Level, event: Event, scope: str, filling: Filling) -> Filled | None:
         """Keep of the event what chains need; None for a second copy, and for what an exception keeps out."""
         stages = self.placed.get(event.id, 0)
         if stages >> level.index & 1:
@@ -139,8 +144,9 @@ class Chain:
         traits = self._traits[level.index]
         return (
             scope,
-            self.packing.pack(self.ordinal, event),
+            self._packers[level.index][filling.number].pack(self.ordinal, event),
             traits.test(event, scope) if traits else _NO_TRAITS,
+            filling.columns,
         )
 
     def _place(self, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
@@ -150,11 +156,13 @@ class Chain:
         counted = self._counted(event, filled, hit) if filling.count is not None else None
         if counted == ():
             return
-        values = tuple(map(event.keys.get, filling.columns))
+        entry, columns = filled[1], filled[3]
+        packer = self._packers[filling.stage][filling.number]
+        values = entry.bound if columns == filling.columns else packer.bind(event.keys)
         if level.merges and counted is None and parent is not None:
             same = _same(parent, filling, values)
             if same is not None:
-                self._merge(same, filled[1])
+                self._merge(same, entry)
                 return
         node = Node(parent, filling, filled, values)
         if counted is not None:
@@ -225,7 +233,7 @@ class Chain:
     def _counted(self, event: Event, filled: Filled, hit: Hit) -> tuple[Entry, ...]:
         """Count the event; the events that fill the stage when it makes the number, else nothing."""
         filling, run, parent = hit
-        scope, entry, _ = filled
+        scope, entry, *_ = filled
         count = filling.count
         assert count is not None
         value = value_of(count, event, entry)

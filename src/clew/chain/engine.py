@@ -13,7 +13,7 @@ from clew.entity.processes import Made, Processes
 from clew.finding import Finding
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 
-#: Rows between two looks at what all chains hold.
+#: Candidates between two looks at what all chains hold.
 _LOOK = 4096
 
 
@@ -44,7 +44,6 @@ class Engine:
         self._waiting = tuple(c for c in self.chains if any(level.waits for level in c.layout.levels))
         self._moving = tuple(chain for chain in self.chains if chain.layout.plan.base)
         self.now = NEVER
-        self._until_look = _LOOK
 
     def feed(self, row: Candidate | ProcessStart | ProcessEnd) -> None:
         """Take one row. Raises ValueError where it is out of order."""
@@ -52,14 +51,14 @@ class Engine:
             self._learn(row)
             return
         detection, stage = row.detection, row.stage
-        order = row.event.time + self._delays[detection][stage]
+        order: int = row.event.time + self._delays[detection][stage]
         if order < self.now:
             raise _disorder(order, self.now)
         self.now = order
         self.chains[detection].feed(row, order)
-        self.counters.candidates += 1
-        self._until_look -= 1
-        if not self._until_look:
+        counters = self.counters
+        counters.candidates += 1
+        if not counters.candidates % _LOOK:
             self._look()
 
     def advance(self, time: int) -> None:
@@ -126,7 +125,6 @@ class Engine:
 
     def _look(self) -> None:
         """Let chains that had no row of their own see the time, and keep the whole under its cap."""
-        self._until_look = _LOOK
         for chain in self.chains:
             chain.advance(self.now)
         if self.size > self.limits.state_bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
-from clew.chain.entry import Entry
+from clew.chain.entry import Entry, Values
 from clew.event import Event
 
 if TYPE_CHECKING:
@@ -68,12 +68,10 @@ class Rare:
         self.shown: list[Episode] = []
 
 
-#: What the variables of a stage are bound to, in their order.
-Values: TypeAlias = "tuple[str | None, ...]"
 #: Bit masks over a stage's traits: those that hold, and those that are unknown.
 Answer: TypeAlias = "tuple[int, int]"
-#: What fills a stage: scope, event, and what its traits say.
-Filled: TypeAlias = "tuple[str, Entry, Answer]"
+#: What fills a stage: scope, event, what its traits say, and the columns that the event was bound by.
+Filled: TypeAlias = "tuple[str, Entry, Answer, tuple[str, ...]]"
 
 
 class Node:
@@ -100,7 +98,7 @@ class Node:
     )
 
     def __init__(self, parent: Node | None, filling: Filling, filled: Filled, values: Values) -> None:
-        self.scope, self.entry, self.traits = filled
+        self.scope, self.entry, self.traits, _ = filled
         self.parent = parent
         self.anchor: Node = parent.anchor if parent is not None else self
         self.stage = filling.stage

@@ -24,7 +24,7 @@ from clew.entity.processes import State
 from clew.errors import UsageError
 from clew.finding import Ancestor
 
-VERSION = 1
+VERSION = 2
 
 #: A mask of ways: a number, or hexadecimal text where it has more bits than msgpack's numbers.
 Mask: TypeAlias = "int | str"
@@ -109,7 +109,7 @@ class ChainRow(msgspec.Struct, array_like=True):
     ordinal: int
     started: int
     shapes: list[Shape]
-    entries: list[tuple[int, int, bytes]]
+    entries: list[tuple[int, int, tuple[str | None, ...], bytes]]
     nodes: list[NodeRow]
     rare: list[RareRow]
     episodes: list[EpisodeRow]
@@ -190,7 +190,7 @@ class _Writer:
             ],
             counting=[(key, self._count(counted)) for key, counted in chain.counting.items()],
             placed=chain.placed,
-            entries=[(entry.ordinal, entry.time, entry.packed) for entry in self._entries],
+            entries=[(entry.ordinal, entry.time, entry.bound, entry.packed) for entry in self._entries],
         )
 
     def _entry(self, entry: Entry) -> int:
@@ -285,7 +285,7 @@ class _Reader:
             parent = made[row.parent] if row.parent >= 0 else None
             scope = row.scope if parent is None else parent.scope
             filling = self._chain.layout.levels[row.stage].fillings[row.way]
-            node = Node(parent, filling, (scope, self._entries[row.entry], row.traits), row.values)
+            node = Node(parent, filling, (scope, self._entries[row.entry], row.traits, ()), row.values)
             if row.stage in path:
                 node.anchor = node
             node.own, node.sat = _unmask(row.own), _unmask(row.sat)
