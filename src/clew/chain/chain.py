@@ -146,7 +146,6 @@ class Chain:
             scope,
             self._packers[level.index][filling.number].pack(self.ordinal, event),
             traits.test(event, scope) if traits else _NO_TRAITS,
-            filling.columns,
         )
 
     def _place(self, level: Level, event: Event, filled: Filled, hit: Hit) -> None:
@@ -156,9 +155,10 @@ class Chain:
         counted = self._counted(event, filled, hit) if filling.count is not None else None
         if counted == ():
             return
-        entry, columns = filled[1], filled[3]
-        packer = self._packers[filling.stage][filling.number]
-        values = entry.bound if columns == filling.columns else packer.bind(event.keys)
+        entry = filled[1]
+        values = self._packers[filling.stage][filling.number].bind(event.keys)
+        if values == entry.bound:
+            values = entry.bound  # one tuple for both
         if level.merges and counted is None and parent is not None:
             same = _same(parent, filling, values)
             if same is not None:
@@ -233,7 +233,7 @@ class Chain:
     def _counted(self, event: Event, filled: Filled, hit: Hit) -> tuple[Entry, ...]:
         """Count the event; the events that fill the stage when it makes the number, else nothing."""
         filling, run, parent = hit
-        scope, entry, *_ = filled
+        scope, entry, _ = filled
         count = filling.count
         assert count is not None
         value = value_of(count, event, entry)

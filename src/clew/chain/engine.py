@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from clew.chain import snapshot
 from clew.chain.chain import NEVER, Chain
 from clew.chain.limits import DEFAULT, Counters, Limits
+from clew.chain.snapshot import EngineRow
 from clew.detection.exception import Exemption
 from clew.detection.model import Detection
 from clew.entity.processes import Made, Processes
@@ -78,16 +79,20 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state. With it, a new engine of the same detections goes on as this one would."""
-        chains = [snapshot.chain_row(chain) for chain in self.chains]
         made = snapshot.print_of(self.detections)
-        state = snapshot.EngineRow(
-            snapshot.VERSION, made, self.now, self.counters, self.lineage.snapshot(), chains
-        )
-        return snapshot.encode(state)
+        with snapshot.unwatched():
+            chains = [snapshot.chain_row(chain) for chain in self.chains]
+            lineage = self.lineage.snapshot()
+            return snapshot.encode(
+                EngineRow(snapshot.VERSION, made, self.now, self.counters, lineage, chains)
+            )
 
     def restore(self, data: bytes) -> None:
         """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
-        state = snapshot.decode(data, self.detections)
+        with snapshot.unwatched():
+            self._restore(snapshot.decode(data, self.detections))
+
+    def _restore(self, state: EngineRow) -> None:
         self.now = state.now
         for name in state.counters.__struct_fields__:
             setattr(self.counters, name, getattr(state.counters, name))

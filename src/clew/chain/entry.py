@@ -15,7 +15,7 @@ ENTRY_BYTES = 160
 #: Data component, source, path, then the names of the columns that are not null.
 Shape: TypeAlias = tuple[str, ...]
 #: What the variables of a stage are bound to, in their order.
-Values: TypeAlias = "tuple[str | None, ...]"
+Values: TypeAlias = tuple[str | None, ...]
 
 #: Events of one source look alike; beyond this many shapes a new one is packed with the event.
 MAX_SHAPES = 10_000

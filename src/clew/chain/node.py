@@ -70,8 +70,8 @@ class Rare:
 
 #: Bit masks over a stage's traits: those that hold, and those that are unknown.
 Answer: TypeAlias = "tuple[int, int]"
-#: What fills a stage: scope, event, what its traits say, and the columns that the event was bound by.
-Filled: TypeAlias = "tuple[str, Entry, Answer, tuple[str, ...]]"
+#: What fills a stage: scope, event, and what its traits say.
+Filled: TypeAlias = "tuple[str, Entry, Answer]"
 
 
 class Node:
@@ -98,7 +98,7 @@ class Node:
     )
 
     def __init__(self, parent: Node | None, filling: Filling, filled: Filled, values: Values) -> None:
-        self.scope, self.entry, self.traits, _ = filled
+        self.scope, self.entry, self.traits = filled
         self.parent = parent
         self.anchor: Node = parent.anchor if parent is not None else self
         self.stage = filling.stage
