@@ -29,6 +29,8 @@ from clew.select.candidate import Candidate
 
 #: Before every time.
 NEVER = -(1 << 62)
+#: How many scopes are remembered, so that their nodes share one text.
+_SCOPES = 10_000
 _NO_TRAITS: Answer = (0, 0)
 
 
@@ -70,6 +72,7 @@ class Chain:
         self.expiry = Expiry(self.layout, self.forest, lineage)
         self.counting: dict[tuple[str, ...], Counted] = {}
         self.placed: dict[str, int] = {}
+        self._scopes: dict[str, str] = {}
         self.ordinal = 0
         self.now = NEVER
         self._due = NEVER
@@ -112,7 +115,8 @@ class Chain:
             self._turn(time)
 
     def _turn(self, time: int) -> None:
-        self._decide(time, covered=True)
+        if self.absences.due() < time:
+            self._decide(time, covered=True)
         self.expiry.run(time)
         self._due = min(self.absences.due(), self.expiry.due())
 
@@ -178,6 +182,7 @@ class Chain:
                 self._counters.folded += 1
                 return
             self._counters.opened += 1
+            node.scope = self._shared(node.scope)
         owned = self._owned[filling.stage][filling.number]
         own = owned.get(node.traits)
         if own is None:
@@ -193,6 +198,12 @@ class Chain:
             self._hang(node, parent)
         if node.sat:
             self._causes.append(Cause(node, node.entry))
+
+    def _shared(self, scope: str) -> str:
+        """One text for all nodes of a scope: every event brings its own."""
+        if len(self._scopes) > _SCOPES:
+            self._scopes.clear()
+        return self._scopes.setdefault(scope, scope)
 
     def _qualify(self, node: Node, level: Level) -> None:
         """Take out the ways that exceptions, a base that moves, and absences keep the node from."""

@@ -62,8 +62,8 @@ class Links:
             there = shelf.get(key)
             if isinstance(there, dict):
                 there.pop(node, None)
-            if there is node or there == {}:
-                del shelf[key]
+            if there is node or not there:
+                shelf.pop(key, None)
                 if not shelf:
                     del shelves[scope]
 
@@ -82,6 +82,8 @@ class Links:
 
     def _line_finder(self, line: Line) -> Finder:
         shelves = self._shelves[line.index.number]
+        if line.operator == "tree" and not line.rest:
+            return self._by_tree(line.field, shelves)
 
         def find(keys: Keys, scope: str) -> Sequence[Node]:
             shelf = shelves.get(scope)
@@ -89,6 +91,15 @@ class Links:
                 return _NONE
             found = self._look_up(shelf, line, keys, scope)
             return [node for node in found if self._agrees(line, node, keys, scope)] if line.rest else found
+
+        return find
+
+    def _by_tree(self, field: str, shelves: dict[str, Shelf]) -> Finder:
+        """Parents by the tree that a process belongs to."""
+
+        def find(keys: Keys, scope: str) -> Sequence[Node]:
+            shelf, process = shelves.get(scope), keys.get(field)
+            return _NONE if shelf is None or process is None else self._up(shelf, process, scope)
 
         return find
 

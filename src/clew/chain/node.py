@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew.chain.layout import Filling
 
 #: What a node, its place in its parent and its look-ups take, in bytes; bench/engine.py measures it.
-NODE_BYTES = 700
+NODE_BYTES = 500
 
 
 class Branch:
@@ -100,7 +100,9 @@ class Node:
     def __init__(self, parent: Node | None, filling: Filling, filled: Filled, values: Values) -> None:
         self.scope, self.entry, self.traits = filled
         self.parent = parent
-        self.anchor: Node = parent.anchor if parent is not None else self
+        self.anchor: Node = self
+        if parent is not None:
+            self.scope, self.anchor = parent.scope, parent.anchor
         self.stage = filling.stage
         self.way = filling.number
         self.values = values

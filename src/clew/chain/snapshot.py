@@ -19,7 +19,7 @@ import msgspec
 
 from clew.chain.chain import Chain
 from clew.chain.count import Counted, Value
-from clew.chain.entry import Entry, Shape, Values
+from clew.chain.entry import Entry, Shape, Usual, Values
 from clew.chain.episode import Episode, Shown, Tally
 from clew.chain.layout import Filling
 from clew.chain.limits import Counters
@@ -29,7 +29,7 @@ from clew.entity.processes import State
 from clew.errors import UsageError
 from clew.finding import Ancestor
 
-VERSION = 3
+VERSION = 4
 
 #: A mask of ways: a number, or hexadecimal text where it has more bits than msgpack's numbers.
 Mask: TypeAlias = "int | str"
@@ -129,7 +129,7 @@ class ChainRow(msgspec.Struct, array_like=True):
     now: int
     ordinal: int
     started: int
-    shapes: list[Shape]
+    shapes: list[tuple[Shape, Usual]]
     entries: EntryColumns
     nodes: NodeColumns
     rare: list[RareRow]
@@ -309,7 +309,7 @@ class _Reader:
         chain, row = self._chain, self._row
         chain.now, chain.ordinal = row.now, row.ordinal
         chain.placed = row.placed
-        chain.packing.learn(row.shapes)
+        chain.packing.resume(row.shapes)
         self._nodes.extend(self._grown(row.nodes))
         for rare in row.rare:
             self._rare(rare)
