@@ -228,6 +228,68 @@ def test_explain_as_json_with_a_file_of_events(clew: Any) -> None:
     assert [(lack["name"], lack["levels"]) for lack in partial["lacks"]] == [("run", ["low"])]
 
 
+EXCEPT = """
+[[except]]
+detection = "AN0862"
+{what}
+because = "our own update; ticket 4711"
+until = {until}
+"""
+
+
+def test_explain_says_what_an_exception_holds_back(clew: Any) -> None:
+    barred = EXCEPT.format(
+        what="stage = 'egress'\nwhere = {'destination.ip' = '203.0.113.9'}", until="9999-12-30"
+    )
+    expired = EXCEPT.format(what="where = {'$binary' = 'x'}", until="2020-01-31")
+    Path("clew.toml").write_text(barred + expired)
+    Path("log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
+    ran = clew("explain", "AN0862", "--events", "log.jsonl")
+    assert "It found nothing. The nearest chain is complete, but held back by an exception." in ran.out
+    assert (
+        "It is held back by the exception at clew.toml:2 until 9999-12-30: our own update; ticket 4711\n"
+        "    egress: destination.ip is 203.0.113.9; nothing else is missing for high\n"
+    ) in ran.out
+    assert (
+        "Expired exception clew.toml:9, it holds nothing back any more: our own update; ticket 4711"
+        in ran.err
+    )
+
+
+def test_a_test_is_explained_as_it_runs(clew: Any) -> None:
+    """Without the site's values and exceptions, by which tests do not go."""
+    what = "stage = 'run'\nwhere = {'process.name' = 'a.exe'}"
+    Path("clew.toml").write_text(
+        '[elements]\nTimeWindow = "1s"\n' + EXCEPT.format(what=what, until="9999-12-30")
+    )
+    asked = ("explain", "AN0862", "--detections", "mine.yaml", "--test", "it runs")
+    assert "It reached low (1 finding)." in clew(*asked).out
+
+
+def test_explain_says_which_openings_fold(clew: Any, snapshot: Any) -> None:
+    changed(
+        ("on: file_creation\n      where: {file.extension: exe}\n", "on: process_creation\n"),
+        ("bind: {binary: file.path}", "bind: {binary: process.entity_id}"),
+        ("link: process.executable = $binary", "link: process.entity_id in tree of $binary"),
+        (
+            "          after: write\n          weak: low",
+            "          link: process.entity_id in tree of $binary",
+        ),
+        ("TimeWindow: {type: duration, default: 90m", "TimeWindow: {type: duration, default: 10m"),
+    )
+    text = Path("mine.yaml").read_text()
+    Path("mine.yaml").write_text(text[: text.index("tests:")])
+    events = [
+        f"- +{n}s process_creation: {{process.entity_id: p{n}, process.parent.entity_id: p{n - 1}, "
+        f"process.executable: 'C:\\i.exe'}}\n"
+        for n in range(5)
+    ]
+    Path("e.yaml").write_text("".join(events))
+    ran = clew("explain", "AN0862", "--detections", "mine.yaml", "--events", "e.yaml")
+    assert (ran.code, ran.err.partition(":")[0]) == (0, "Read 5 records in 1 file")
+    assert ran.out == snapshot
+
+
 def test_explain_input_that_cannot_be_read(clew: Any) -> None:
     Path("log.jsonl").write_text(sysmon.lines(*sysmon.incident()) + "{broken\n")
     ran = clew("explain", "AN0862", "--events", "log.jsonl")
