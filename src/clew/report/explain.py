@@ -67,16 +67,17 @@ def _named(lack: Lack) -> str:
 
 
 def _verdict(explanation: Explanation) -> str:
-    """The answer in a sentence: what the nearest chain lacks."""
-    if not explanation.partials:
+    """The answer in a sentence: what the nearest chain lacks for the level that it lacks least for."""
+    if not explanation.partials or not explanation.partials[0].thread:
         return ""
-    lacks = explanation.partials[0].lacks
-    if not lacks:
-        return "The nearest chain lacks nothing that a plain reading can see."
-    if all(lack.exempted for lack in lacks):
-        return "The nearest chain is complete, but held back by an exception."
-    chain = "The nearest chain" if explanation.partials[0].thread else "No chain was begun: it"
-    return f"{chain} lacks {_and(dict.fromkeys(map(_named, lacks)))}."
+    partial = explanation.partials[0]
+    by_level = {level: [one for one in partial.lacks if level in one.levels] for level in partial.conditions}
+    level = min(by_level, key=lambda one: (len(by_level[one]), rank(one)))
+    missing = [_named(lack) for lack in by_level[level] if not lack.exempted]
+    held = "held back by an exception" if len(missing) < len(by_level[level]) else ""
+    if not missing:
+        return f"For {level} the nearest chain is {held or 'complete, as far as a plain reading can see'}."
+    return f"For {level} the nearest chain lacks {_and(missing)}{', and is ' + held if held else ''}."
 
 
 def _write_conditions(explanation: Explanation, console: Console) -> None:
