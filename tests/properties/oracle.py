@@ -32,6 +32,7 @@ class Placement:
     traits: tuple[bool | None, ...]
     counted: tuple[Event, ...]
     values: dict[str, str | None]
+    since: int | None = None
 
     def line(self) -> Iterator[Placement]:
         one: Placement | None = self
@@ -160,7 +161,18 @@ class Oracle:
             counted = self.count(one, alternative)
             if counted is not None and not (parent is None and self.folded(one, placed)):
                 yield Placement(
-                    row.stage, fit.alternative, row.event, key, fit.run_began, parent, traits, counted, values
+                    *(
+                        row.stage,
+                        fit.alternative,
+                        row.event,
+                        key,
+                        fit.run_began,
+                        parent,
+                        traits,
+                        counted,
+                        values,
+                    ),
+                    since=fit.recorded_since,
                 )
 
     def hangs(self, one: Placement, alternative: Alternative) -> bool:
@@ -409,7 +421,17 @@ class Oracle:
             tuple((s, s in also, shown[s].event.id, len(events[s]) or also.get(s)) for s in sorted(shown)),
             tuple(sorted(s for s in shown if s not in also and self.weak(shown[s]) < 99)),
             tuple((s, shown[s].traits) for s in sorted(shown)),
+            tuple(self.baselines(one.shown)),
         )
+
+    def baselines(self, match: Match) -> Iterator[tuple[int, int, int]]:
+        """R5: of each new stage how much of what is asked the log had been recorded at t(b)."""
+        for stage, placement in sorted(match.nodes.items()):
+            new = self.plan.stages[stage].alternatives[placement.number].new
+            if new is not None:
+                began = match.base.event.time
+                recorded = 0 if placement.since is None else began - placement.since
+                yield stage, new.gap, max(0, min(new.gap, recorded))
 
 
 def process_of(event: Event) -> str | None:

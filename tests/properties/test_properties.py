@@ -35,7 +35,8 @@ def test_cases_that_nobody_chose(seed: int) -> None:
 
 def test_the_cases_are_worth_running() -> None:
     """Half of them find something, and what is awkward is not rare: absences, bases that move, deep chains."""
-    seen = {"found": 0, "absence": 0, "uncovered": 0, "from": 0, "deep": 0, "raised": 0, "weak": 0, "also": 0}
+    kinds = ("found", "absence", "uncovered", "from", "deep", "raised", "weak", "also", "short")
+    seen = dict.fromkeys(kinds, 0)
     for seed in range(600):
         one = case(seed)
         plan = one.detection.plan
@@ -46,8 +47,9 @@ def test_the_cases_are_worth_running() -> None:
         seen["from"] += bool(views) and plan.base > 0
         seen["uncovered"] += any(not head[4] for head, *_ in views)
         seen["raised"] += any(head[3] > 1 for head, *_ in views)
-        seen["weak"] += any(weak for _, _, weak, _ in views)
-        seen["also"] += any(also for _, stages, _, _ in views for _, also, _, _ in stages)
-        seen["deep"] += any(plan.stages[stage].depth > 3 for _, stages, _, _ in views for stage, *_ in stages)
+        seen["weak"] += any(weak for _, _, weak, *_ in views)
+        seen["also"] += any(also for _, stages, *_ in views for _, also, _, _ in stages)
+        seen["deep"] += any(plan.stages[stage].depth > 3 for _, stages, *_ in views for stage, *_ in stages)
+        seen["short"] += any(0 < length < asked for *_, new in views for _, asked, length in new)
     assert seen["found"] > 250
     assert min(seen.values()) > 15, seen
