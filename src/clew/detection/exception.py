@@ -27,7 +27,7 @@ from typing import Any
 import msgspec
 
 from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test
-from clew.detection.model import Detection
+from clew.detection.model import Detection, Plan
 from clew.detection.values import applies_to
 from clew.detection.where import WhereError, parse_where
 from clew.errors import Fault, SettingsError
@@ -121,18 +121,34 @@ class _Reader:
         if "stage" in self._table:
             return self._parsed(where)
         parts = [self._bound(mine, key, values) for key, values in where.items()]
+        if None not in parts:
+            self._on_one_path(mine, {key.partition("|")[0].removeprefix("$") for key in where})
         return All(tuple(part for part in parts if part is not None)) if None not in parts else None
 
     def _bound(self, mine: Sequence[Detection], key: str, values: Any) -> Condition | None:
         """A condition on a variable: that on the column it is bound from, with the field renamed."""
         variable, bar, modifiers = key.partition("|")
         columns = {f"${name}": column for d in mine for name, column in _binds(d)}
-        if variable not in columns:
-            mend = did_you_mean(variable, columns, one_of(columns) if columns else "name a stage")
-            self._fault("where", f"no stage binds '{variable}'", mend)
-            return None
+        for detection in mine:
+            known = [f"${name}" for name, _ in _binds(detection)]
+            if variable not in known:
+                mend = did_you_mean(variable, known, one_of(known) if known else "name a stage")
+                of = f" of {detection.name}" if len(mine) > 1 else ""
+                self._fault("where", f"no stage{of} binds '{variable}'", mend)
+                return None
         condition = self._parsed({f"{columns[variable]}{bar}{modifiers}": values})
         return _renamed(condition, variable) if condition is not None else None
+
+    def _on_one_path(self, mine: Sequence[Detection], variables: set[str]) -> None:
+        """It is decided where the deepest of its variables is bound: the others must be bound by then."""
+        for detection in mine:
+            plan = detection.plan
+            owners = {s.index for s in plan.stages for way in s.alternatives if variables & way.bind.keys()}
+            deepest = max(owners, key=lambda stage: plan.stages[stage].depth)
+            if not all(owners - {deepest} <= above for above in _above(plan, deepest)):
+                message = f"the variables are bound beside one another in {detection.name}"
+                self._fault("where", message, "write one exception for each of the branches")
+                return
 
     def _parsed(self, where: Mapping[str, Any]) -> Condition | None:
         try:
@@ -169,6 +185,15 @@ class _Reader:
 
     def _fault(self, key: str, message: str, mend: str) -> None:
         self._faults.append(self._file.fault((*self._path, key), message, mend))
+
+
+def _above(plan: Plan, stage: int) -> Iterator[frozenset[int]]:
+    """The stages over a stage, for each way to hang there."""
+    for parent in {way.parent for way in plan.stages[stage].alternatives}:
+        if parent is None:
+            yield frozenset()
+        else:
+            yield from (above | {parent} for above in _above(plan, parent))
 
 
 def _binds(detection: Detection) -> Iterator[tuple[str, str]]:
