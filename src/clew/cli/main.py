@@ -54,6 +54,10 @@ def run(arguments: Sequence[str]) -> int:
         return _fail(f"{error.filename or 'the output'}: {error.strerror}", Exit.INCOMPLETE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C in a query
+            raise
+        return Exit.INTERRUPTED
     return code if isinstance(code, int) else Exit.OK
 
 
