@@ -9,7 +9,7 @@ from chain.test_engine import ABSENCE, CALL, DROP, NEW, RUN, WRITE
 from clew.detection.condition import Not, Test
 from clew.detection.exception import Exemption
 from clew.detection.glob import Glob
-from clew.detection.matcher import Text
+from clew.detection.matcher import Exists, Text
 
 
 def exemption(stage: str | None, field: str, value: str, detection_name: str = "AN0001") -> Exemption:
@@ -54,6 +54,43 @@ def test_bindings_are_excepted_where_all_of_them_are_bound() -> None:
     (finding,) = engine(one, [WRITE, RUN, CALL], exemptions=[held]).take()
     assert finding.level == "low"
     assert [stage.name for stage in finding.stages] == ["write"]
+
+
+def test_a_variable_bound_to_an_empty_column_is_null() -> None:
+    """A test on null is false, and its `not` is true."""
+    one = detection(DROP.replace("{binary: file.path}", "{binary: file.path, hash: file.hash.sha256}"))
+    for where, found in (
+        (Test("$hash", Text((Glob(("ab12",)),))), ["medium"]),
+        (Not(Test("$hash", Text((Glob(("ab12",)),)))), []),
+        (Not(Test("$hash", Exists(True))), []),
+    ):
+        held = Exemption("AN0001", None, where, "tested", 1 << 60, "clew.toml:1")
+        made = engine(one, [WRITE, RUN, CALL], exemptions=[held])
+        assert [finding.level for finding in made.take()] == found
+
+
+NESTED = """\
+  scope: host.id
+  within: 10m
+  stages:
+    install: {on: process_creation, bind: {p: process.entity_id}}
+    call: {on: network_traffic_flow, link: process.entity_id in tree of $p}
+  findings: {low: call}
+"""
+INSTALLS = [
+    "i0 0 process_creation process.entity_id=p0",
+    "i1 1 process_creation process.entity_id=p1",
+    "start 0 p0 none event=i0",
+    "start 1 p1 p0 event=i1",
+    "c 2 network_traffic_flow process.entity_id=p1",
+]
+
+
+def test_nested_openings_fold_into_one_whose_bindings_are_excepted_but_not_into_one_that_is_barred() -> None:
+    bound = engine(detection(NESTED), INSTALLS, exemptions=[exemption(None, "$p", "p0")])
+    assert (bound.take(), bound.counters.folded) == ([], 1)
+    barred = engine(detection(NESTED), INSTALLS, exemptions=[exemption("install", "process.entity_id", "p0")])
+    assert [(finding.level, finding.stages[0].events[0].id) for finding in barred.take()] == [("low", "i1")]
 
 
 def test_an_exception_over_two_branches_is_refused() -> None:
