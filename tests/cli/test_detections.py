@@ -160,6 +160,16 @@ def test_check_of_what_is_shipped(clew: Any) -> None:
     assert clew("check").code == 0
 
 
+@pytest.mark.parametrize("command", ["list", "check", "test", "show"])
+def test_a_folder_without_detections_is_no_success(clew: Any, command: str) -> None:
+    """Else a wrong folder would pass every check, and a hunt with it would be silent for the wrong reason."""
+    Path("empty.yaml").mkdir()
+    asked = {"list": ("--detections", "empty.yaml"), "show": ("AN0862", "--detections", "empty.yaml")}
+    ran = clew(command, *asked.get(command, ("empty.yaml",)))
+    assert ran.code == 2
+    assert "empty.yaml: no detections in this folder, no *.yaml and no *.yml" in ran.err
+
+
 def test_tests_that_pass(clew: Any) -> None:
     ran = clew("test", "mine.yaml")
     assert ran.code == 0
@@ -226,6 +236,20 @@ def test_explain_as_json_with_a_file_of_events(clew: Any) -> None:
     [partial] = told["partials"]
     assert [step["stage"] for step in partial["thread"]] == ["write"]
     assert [(lack["name"], lack["levels"]) for lack in partial["lacks"]] == [("run", ["low"])]
+
+
+def test_explain_takes_a_folder_whatever_it_is_called(clew: Any) -> None:
+    Path("logs.yaml").mkdir()
+    Path("logs.yaml/log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
+    ran = clew("explain", "AN0862", "--events", "logs.yaml")
+    assert ran.code == 0
+    assert "Read 5 records in 1 file" in ran.err
+
+
+def test_explain_of_a_file_of_events_that_is_not_text(clew: Any) -> None:
+    Path("e.YML").write_bytes(b"\xff\xfe")
+    ran = clew("explain", "AN0862", "--events", "e.YML")
+    assert (ran.code, ran.err) == (2, "clew: e.YML: not UTF-8 text; save it as UTF-8\n")
 
 
 EXCEPT = """

@@ -13,7 +13,6 @@ from rich.text import Text
 
 from clew.cli.exit import Exit
 from clew.cli.progress import Bar
-from clew.cli.terminal import Terminal, discard_output
 from clew.errors import UsageError
 from clew.finding import Level, rank
 from clew.report import jsonlines, summary, table
@@ -70,10 +69,7 @@ def hunt(
             result = runner.hunt(paths, chosen, settings, bar)
         if out:
             jsonlines.write(result.findings, out)
-    try:
-        _print(result, format)
-    except BrokenPipeError:  # whoever read has left (`| head`); the exit code still says what was found
-        discard_output()
+    _print(result, format)
     _close(result, talk)
     return _exit_code(result, settings.fail_on)
 
@@ -89,7 +85,7 @@ def _print(result: Hunt, format: str) -> None:
     if format == "jsonl":
         jsonlines.write(result.findings, sys.stdout.buffer)
     else:
-        table.write(result.findings, Terminal(soft_wrap=not sys.stdout.isatty(), highlight=False))
+        table.write(result.findings, Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
     sys.stdout.flush()
 
 
