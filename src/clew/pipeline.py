@@ -20,7 +20,7 @@ from clew.read import read_file
 from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.read.repair import repair
-from clew.record import Batch, Item, Reject, Tally
+from clew.record import Batch, Item, Pretest, Reject, Tally
 from clew.select.selection import components
 from clew.select.tables import Candidates, Row
 
@@ -44,19 +44,21 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     that is not there, before anything is read.
     """
     files = list(walk(paths))
-    normaliser = Normaliser(work.database, components(candidates.detections))
-    for item in gathered(_items(files, work), work.spill):
-        if not isinstance(item, Batch):
+    normaliser = Normaliser(work.database, components(candidates.detections), candidates.columns)
+    candidates.whole = normaliser.whole
+    for item in gathered(_items(files, normaliser.pretest, work), work.spill):
+        if isinstance(item, Batch):
+            for _ in _parts(normaliser, item, work):
+                candidates.add()
+        else:
             work.tally.account(item)
-        elif _normalise(normaliser, item, work):
-            candidates.add()
 
 
-def _items(files: Iterable[Path], work: Workplace) -> Iterator[Item]:
+def _items(files: Iterable[Path], test: Pretest | None, work: Workplace) -> Iterator[Item]:
     """What the readers make of the files; tells the progress."""
     for file in files:
         done = 0
-        for item in read_file(file, work.spill):
+        for item in read_file(file, work.spill, test):
             yield item
             if isinstance(item, Batch):
                 done += item.size
@@ -74,27 +76,27 @@ def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
 def _ordered(candidates: Candidates) -> Iterator[Row]:
     """Rows in order of time -> stage-delayed order, holding back no more than the skew makes necessary."""
     reorder = Reorder(candidates.detections, lateness=0)
-    for time, row in candidates.rows():
+    for time, row in candidates.rows(linked=True):
         reorder.saw("batch", time)
         reorder.push(row)
         yield from reorder.ready()
     yield from reorder.drain()
 
 
-def _normalise(normaliser: Normaliser, batch: Batch, work: Workplace) -> bool:
-    """The scan as it is; where it refuses the lines, once more after their repair. False: the lines are gone."""
+def _parts(normaliser: Normaliser, batch: Batch, work: Workplace) -> Iterator[int]:
+    """The parts of a batch; where the scan refuses the lines, the rest once more after their repair."""
+    row = 0
     try:
-        normaliser.scan(batch)
+        for row in normaliser.normalise(batch, work.tally):
+            yield row
     except (duckdb.InvalidInputException, duckdb.NotImplementedException):
         batch, said = repair(batch, work.spill)
         for item in said:
             work.tally.account(item)
-        normaliser.scan(batch)
+        yield from normaliser.normalise(batch, work.tally, row)
     except duckdb.IOException:
         if os.access(batch.lines, os.R_OK):
             raise
         work.tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
-        return False
-    normaliser.normalise(batch, work.tally)
+        return
     batch.done()
-    return True

@@ -6,7 +6,9 @@ irrelevant, not parsed, rejected (DESIGN section 4, Accounting). Blank lines are
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -78,8 +80,32 @@ class Opened(msgspec.Struct, frozen=True):
     path: str
 
 
+class Skipped(msgspec.Struct, frozen=True):
+    """Records that a reader did not hand on, since by their text no detection can use them."""
+
+    count: int
+
+
 #: What a reader hands on, in the order of the input.
-Item: TypeAlias = Batch | Reject | Note | Opened
+Item: TypeAlias = Batch | Reject | Note | Opened | Skipped
+
+
+class Pretest:
+    """Whether a record's text is such that it may be wanted, at a fraction of the cost of parsing it.
+
+    It never holds back a record that is wanted, and lets some pass that are not. One of the `patterns` must be found
+    in the text. They are regular expressions that RE2 and Python read alike, each with a literal at its start, to
+    which a search can leap.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.patterns = tuple(patterns)
+        self._searches = [re.compile(pattern).search for pattern in self.patterns]
+
+    def passes(self, text: str) -> bool:
+        """Whether the record may be wanted."""
+        return any(search(text) for search in self._searches)
+
 
 Status = Literal["event", "duplicate", "irrelevant", "not_parsed", "rejected"]
 STATUSES: tuple[Status, ...] = ("event", "duplicate", "irrelevant", "not_parsed", "rejected")
@@ -117,7 +143,7 @@ class Tally:
         """Count records of one status."""
         self.records[status] += count
 
-    def account(self, item: Reject | Note | Opened) -> None:
+    def account(self, item: Reject | Note | Opened | Skipped) -> None:
         """Enter what a reader says beside its batches."""
         match item:
             case Reject():
@@ -127,6 +153,8 @@ class Tally:
                 self.notes += [item][: self._keep - len(self.notes)]
             case Opened():
                 self.files += 1
+            case Skipped():
+                self.add("not_parsed", item.count)
 
     def reject(self, reject: Reject) -> None:
         """Count records, or with position 0 one file, that could not be read."""

@@ -8,6 +8,10 @@ channels:
   - {code: 3, channel: EventCode=3, component: network_connection_creation}
   - {code: 11, channel: EventCode=11, component: file_creation}
   - {code: 22, channel: EventCode=22, component: network_connection_creation}
+reads:
+  [UtcTime, ProcessGuid, ProcessId, Image, CommandLine, CurrentDirectory, User, Hashes, OriginalFileName, Company,
+   Product, ParentProcessGuid, ParentProcessId, ParentImage, ParentCommandLine, TargetFilename, Protocol, Initiated,
+   SourceIp, SourcePort, DestinationIp, DestinationHostname, DestinationPort, QueryName, QueryResults]
 cannot:
   file.hash.*: Sysmon hashes what runs, not what is written (id 15 hashes only marked files)
   network.direction of DNS queries: a query has none

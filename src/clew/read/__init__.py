@@ -17,40 +17,43 @@ from clew.read import evtx, jsonlines
 from clew.read.encoding import as_utf8, utf16
 from clew.read.files import STDIN
 from clew.read.source import Reader, Source
-from clew.record import Batch, Item, Note, Opened, Reject
+from clew.record import Batch, Item, Note, Opened, Pretest, Reject
 
 #: In this order a source is offered to them.
 READERS: tuple[Reader, ...] = (evtx, jsonlines)
 
 
-def read_file(path: Path, spill: Path) -> Iterator[Item]:
+def read_file(path: Path, spill: Path, pretest: Pretest | None = None) -> Iterator[Item]:
     """All that stands in a file, and what of it could not be read; `-` is standard input.
 
-    Raises OSError only where our own disk is full.
+    A reader may leave out records that fail the `pretest`, as `Skipped`. Raises OSError only where our own disk is
+    full.
     """
     try:
         if path == STDIN:
             inflow = Inflow(cast(io.BufferedReader, sys.stdin.buffer).read1)
-            yield from _read(str(path), inflow.buffered(), spill, None)
+            yield from _read(str(path), inflow.buffered(), spill, None, pretest)
             if inflow.trouble:
                 yield Reject(str(path), 0, inflow.trouble)
             return
         if path.is_dir():
             next(path.iterdir(), None)
         with path.open("rb", buffering=0) as raw, io.BufferedReader(raw, BUFFER_BYTES) as stream:
-            yield from _read(str(path), stream, spill, path)
+            yield from _read(str(path), stream, spill, path, pretest)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         yield Reject(str(path), 0, error.strerror or str(error))
 
 
-def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | None) -> Iterator[Item]:
+def _read(
+    name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | None, pretest: Pretest | None
+) -> Iterator[Item]:
     """Everything in a file, with the sizes of batches as far as the file itself has been read."""
     done = 0
     for found in leaves(name, stream, spill, path):
         if isinstance(found, Leaf):
-            for item in read_source(found, spill):
+            for item in read_source(found, spill, pretest):
                 if isinstance(item, Batch) and not found.path:
                     now = max(stream.tell(), done)
                     yield msgspec.structs.replace(item, size=now - done)
@@ -63,13 +66,13 @@ def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | N
             yield Note(found.name, found.text)
 
 
-def read_source(leaf: Leaf, spill: Path) -> Iterator[Item]:
+def read_source(leaf: Leaf, spill: Path, pretest: Pretest | None = None) -> Iterator[Item]:
     """What the reader that claims a log makes of it; a log that none claims is rejected."""
     yield Opened(leaf.name)
-    source = Source(leaf.name, leaf.head, leaf.stream, leaf.path)
+    source = Source(leaf.name, leaf.head, leaf.stream, leaf.path, pretest)
     if codec := utf16(leaf.head):
         text = as_utf8(leaf.stream, codec)
-        source = Source(leaf.name, text.peek(HEAD_BYTES)[:HEAD_BYTES], text)
+        source = Source(leaf.name, text.peek(HEAD_BYTES)[:HEAD_BYTES], text, None, pretest)
     for reader in READERS:
         if reader.claims(source.head):
             yield from reader.read(source, spill)

@@ -1,0 +1,79 @@
+"""The SQL of a `Normaliser`: lines -> `scan` -> `event`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from clew.database import name, quote
+from clew.normalise.dialect import DIALECTS, SYSTEM, Dialect, from_json, head_shape
+from clew.normalise.mapping import Mapping
+
+#: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
+RECORD = ("mapping", "dialect", "row", "path", "position", "reader", "line")
+
+
+def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
+    """SQL over `part` that gives each line with its status; of events the text, and who maps it."""
+    mappings = list(enumerate(shipped))
+    claims = " ".join(f"WHEN {quote(m.provider)} THEN {i}" for i, m in mappings)
+    wanted = " ".join(
+        f"WHEN mapping = {i} AND code IN ({', '.join(map(quote, m.codes(components))) or 'NULL'}) THEN 'event'"
+        for i, m in mappings
+    )
+    return f"""
+WITH headed AS (
+    SELECT "row", line, {from_json("line", head_shape())} AS h FROM part
+), told AS (
+    SELECT *, {_by_dialect(lambda d: str(DIALECTS.index(d)))} AS dialect,
+        {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code
+    FROM headed
+), claimed AS (
+    SELECT *, CASE provider {claims} END AS mapping FROM told
+), judged AS (
+    SELECT *, CASE
+        WHEN h IS NULL AND trim(line) = '' THEN 'blank'
+        WHEN h IS NULL OR provider IS NULL AND NOT starts_with(ltrim(line), '{{') THEN 'rejected'
+        WHEN mapping IS NULL THEN 'irrelevant'
+        {wanted}
+        ELSE 'not_parsed' END AS status
+    FROM claimed
+)
+SELECT "row", status, provider, code, mapping, dialect, CASE WHEN status = 'event' THEN line END AS line FROM judged"""
+
+
+def _by_dialect(part: Callable[[Dialect], str]) -> str:
+    cases = " ".join(f"WHEN {dialect.is_this} THEN {part(dialect)}" for dialect in DIALECTS)
+    return f"CASE {cases} END"
+
+
+def events(mapping: Mapping, index: int, dialect: int, records: str) -> str:
+    """SQL over `records`, a relation with RECORD, that gives the events of one mapping in one dialect.
+
+    Beside the columns that every event has there is `record`, a struct of RECORD.
+    """
+    shape = DIALECTS[dialect]
+    component = " ".join(f"WHEN '{c.code}' THEN {quote(c.component)}" for c in mapping.channels)
+    fields = shape.fields(mapping.reads)
+    places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
+    system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
+    return f"""
+(WITH parsed AS (
+    SELECT *, {shape.parsed("line", mapping.reads)} AS b FROM {records}
+    WHERE mapping = {index} AND dialect = {dialect}
+), record AS (
+    SELECT {{{places}, {system}}} AS origin, {", ".join(f"{sql} AS {name(f)}" for f, sql in fields.items())} FROM parsed
+)
+SELECT * EXCLUDE (origin),
+    CASE WHEN origin.record_id IS NOT NULL
+        THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
+        ELSE md5(origin.line) END AS "event.id",
+    {quote(mapping.provider)} AS "event.provider",
+    CASE origin.code {component} END AS "clew.component",
+    {quote(mapping.log_source)} AS "clew.log_source",
+    lower("host.name") AS "host.id",
+    {quote(mapping.os)} AS "host.os.type",
+    origin.reader AS "clew.log.source",
+    origin.path AS "log.file.path",
+    origin.position AS "log.position",
+    {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in RECORD)}}} AS record
+FROM ({mapping.select}))"""
