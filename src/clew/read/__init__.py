@@ -13,14 +13,14 @@ import msgspec
 
 from clew.archive import Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES, HEAD_BYTES, Inflow
-from clew.read import evtx, jsonlines
+from clew.read import auditd, evtx, jsonlines, splunkevent, syslog, windowsxml
 from clew.read.encoding import as_utf8, utf16
 from clew.read.files import STDIN
 from clew.read.source import Reader, Source
 from clew.record import Batch, Item, Note, Opened, Pretest, Reject
 
 #: In this order a source is offered to them.
-READERS: tuple[Reader, ...] = (evtx, jsonlines)
+READERS: tuple[Reader, ...] = (evtx, windowsxml, auditd, splunkevent, syslog, jsonlines)
 
 
 def read_file(path: Path, spill: Path, pretest: Pretest | None = None) -> Iterator[Item]:
@@ -85,7 +85,7 @@ def _guess(head: bytes) -> str:
     for magic, what in _KNOWN:
         if head.startswith(magic):
             return f", but {what}"
-    return ": it reads Windows event logs (EVTX) and JSON lines"
+    return ": it reads Windows event logs (EVTX, XML, Splunk's classic text), auditd logs, syslog, and JSON lines"
 
 
 _KNOWN = (
@@ -93,5 +93,5 @@ _KNOWN = (
     (b"Rar!", "a RAR archive: unpack it first"),
     (b"MSCF", "a cabinet: unpack it first"),
     (b"PAR1", "Parquet: export it as JSON lines, one record a line"),
-    (b"<", "XML: export it as JSON lines, one record a line"),
+    (b"<", "XML that is no Windows event: export it as JSON lines, one record a line"),
 )
