@@ -17,18 +17,22 @@ import yaml
 
 
 class Channel(msgspec.Struct, frozen=True):
-    """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides."""
+    """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides.
+
+    With `action` only records with that `event.action`; the others of the code are another channel's.
+    """
 
     code: int
     channel: str
     component: str
+    action: str = ""
 
 
 class Mapping(msgspec.Struct, frozen=True):
     """A log source's way into the schema.
 
-    `reads` are the record's own data that it uses (names must differ by more than case), `select` is the SQL,
-    `cannot` says which columns it leaves empty.
+    `reads` are the record's own data that it uses (names must differ by more than case; `spelt` has the second
+    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves empty.
     """
 
     log_source: str
@@ -38,11 +42,13 @@ class Mapping(msgspec.Struct, frozen=True):
     channels: tuple[Channel, ...]
     reads: tuple[str, ...]
     select: str = ""
+    spelt: dict[str, str] = {}
     cannot: dict[str, str] = {}
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components, None for all."""
-        return tuple(str(c.code) for c in self.channels if components is None or c.component in components)
+        wanted = (c.code for c in self.channels if components is None or c.component in components)
+        return tuple(map(str, dict.fromkeys(wanted)))
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from clew.database import name, quote
-from clew.normalise.dialect import DIALECTS, SYSTEM, Dialect, from_json, head_shape
+from clew.normalise.dialect import DIALECTS, head_shape
 from clew.normalise.mapping import Mapping
+from clew.normalise.shape import SYSTEM, Dialect, from_json
 
 #: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
-RECORD = ("mapping", "dialect", "row", "path", "position", "reader", "line")
+RECORD = ("mapping", "dialect", "code", "row", "path", "position", "reader", "line")
 
 
 def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
@@ -52,8 +53,7 @@ def events(mapping: Mapping, index: int, dialect: int, records: str) -> str:
     Beside the columns that every event has there is `record`, a struct of RECORD.
     """
     shape = DIALECTS[dialect]
-    component = " ".join(f"WHEN '{c.code}' THEN {quote(c.component)}" for c in mapping.channels)
-    fields = shape.fields(mapping.reads)
+    fields = shape.fields(mapping.reads, mapping.spelt)
     places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     return f"""
@@ -61,14 +61,14 @@ def events(mapping: Mapping, index: int, dialect: int, records: str) -> str:
     SELECT *, {shape.parsed("line", mapping.reads)} AS b FROM {records}
     WHERE mapping = {index} AND dialect = {dialect}
 ), record AS (
-    SELECT {{{places}, {system}}} AS origin, {", ".join(f"{sql} AS {name(f)}" for f, sql in fields.items())} FROM parsed
+    SELECT {{{places}, {system}}} AS origin, code, {", ".join(f"{sql} AS {name(f)}" for f, sql in fields.items())} FROM parsed
 )
 SELECT * EXCLUDE (origin),
     CASE WHEN origin.record_id IS NOT NULL
         THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
         ELSE md5(origin.line) END AS "event.id",
     {quote(mapping.provider)} AS "event.provider",
-    CASE origin.code {component} END AS "clew.component",
+    {_component(mapping)} AS "clew.component",
     {quote(mapping.log_source)} AS "clew.log_source",
     lower("host.name") AS "host.id",
     {quote(mapping.os)} AS "host.os.type",
@@ -77,3 +77,15 @@ SELECT * EXCLUDE (origin),
     origin.position AS "log.position",
     {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in RECORD)}}} AS record
 FROM ({mapping.select}))"""
+
+
+def _component(mapping: Mapping) -> str:
+    """SQL that gives the data component: by the code, or where a channel names an action by that as well."""
+    by_code = " ".join(f"WHEN '{c.code}' THEN {quote(c.component)}" for c in mapping.channels if not c.action)
+    cases = "".join(
+        f"WHEN origin.code = '{c.code}' AND \"event.action\" = {quote(c.action)} THEN {quote(c.component)} "
+        for c in mapping.channels
+        if c.action
+    )
+    plain = f"CASE origin.code {by_code} END"
+    return f"CASE {cases}ELSE {plain} END" if cases else plain
