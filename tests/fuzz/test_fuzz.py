@@ -7,7 +7,7 @@ import pytest
 
 from clew.read import READERS, read_file
 from clew.record import Batch
-from fuzz.fuzz import fuzz, names
+from fuzz.breaking import fuzz, names
 from fuzz.seeds import seeds
 
 

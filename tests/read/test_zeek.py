@@ -200,6 +200,17 @@ def test_what_is_written_comes_back(
     assert [json.loads(line) for line in result.lines.values()] == expected
 
 
+def test_a_number_that_is_empty(tmp_path: Path) -> None:
+    result = taken(HEAD + b"-\tx\t\t-\t-\t-\n", tmp_path)
+    assert list(result.lines.values()) == [b'{"_path":"conn","uid":"x","id.orig_p":""}']
+    assert len(result.notes) == 1
+
+
+def test_types_that_nest_without_end(tmp_path: Path) -> None:
+    head = b"#separator \\x09\n#fields\ta\n#types\t" + b"set[" * 5000 + b"count" + b"]" * 5000 + b"\n"
+    assert lines(head + b"1,2\n", tmp_path) == [b'{"a":"1,2"}']
+
+
 def test_json_of_zeek_is_no_log_of_this_kind() -> None:
     assert not zeek.claims(b'{"ts":1}\n')
     assert zeek.claims(b"\xef\xbb\xbf#separator \\x09\n")

@@ -182,8 +182,8 @@ class _Row:
         for i in self._others:
             if values[i] != unset:
                 values[i] = self._converters[i](values[i])
-        numbers = b"\t".join([value for i in self._numbers if (value := values[i]) != unset])
-        if self._header.empty in values or not _ALL_NUMBERS.fullmatch(numbers):
+        numbers = [value for i in self._numbers if (value := values[i]) != unset]
+        if self._header.empty in values or (numbers and not _ALL_NUMBERS.fullmatch(b"\t".join(numbers))):
             return None
         around = zip(self._around, values, strict=True)
         return [before + value + after for (before, after), value in around if value != unset]
@@ -197,7 +197,7 @@ class _Row:
     def _converter(self, name: bytes, kind: bytes) -> Callable[[bytes], bytes]:
         """What makes JSON of a field's values."""
         kind, _, rest = kind.partition(b"[")
-        if rest:
+        if rest and b"[" not in rest:  # Zeek writes no containers of containers
             return self._list(self._converter(name, rest.removesuffix(b"]")))
         convert = _number if kind in _NUMBERS else _BOOL.get if kind == b"bool" else self._text
 
@@ -231,7 +231,7 @@ def _fields(values: list[bytes]) -> str:
 _NUMBERS = (b"count", b"int", b"port", b"time", b"interval", b"double", b"counter")
 _DIGITS = rb"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?"
 _NUMBER = re.compile(_DIGITS)
-_ALL_NUMBERS = re.compile(rb"(?:%b(?:\t%b)*+)?" % (_DIGITS, _DIGITS))
+_ALL_NUMBERS = re.compile(rb"%b(?:\t%b)*+" % (_DIGITS, _DIGITS))
 _BOOL = {b"T": b"true", b"F": b"false"}
 _TOO_LONG = f"the line is longer than {LINE_BYTES >> 20} MiB"
 

@@ -112,7 +112,7 @@ def _judge(items: Iterator[Item]) -> None:
                         f"position {position} is a record and a reject"
                     )
                     last[span.source] = position
-                if span.reader != "jsonlines":
+                if span.reader not in ("jsonlines", "evtx"):  # of theirs the scan tells what is no JSON
                     msgspec.json.decode(line.decode("latin-1"), type=dict)
             item.done()
         elif isinstance(item, Reject):
