@@ -113,7 +113,8 @@ def _judge(items: Iterator[Item]) -> None:
                     )
                     last[span.source] = position
                 if span.reader not in ("jsonlines", "evtx"):  # of theirs the scan tells what is no JSON
-                    msgspec.json.decode(line.decode("latin-1"), type=dict)
+                    assert line.lstrip().startswith(b"{"), f"position {position} is no object"
+                    msgspec.json.decode(line, type=msgspec.Raw)
             item.done()
         elif isinstance(item, Reject):
             assert item.position >= 0
