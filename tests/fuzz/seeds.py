@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 import evtx_file
 import sysmon
+import windows_xml
 from packing import tarred, zipped
 
 _OBJECTS = [{"n": n, "t": 'a"\\b', "l": [1.5, {"x": None}]} for n in range(5)]
@@ -17,6 +18,22 @@ _ZEEK = (
     b"#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n"
     b"#fields\tts\tuid\tn\tb\ttags\n#types\ttime\tstring\tcount\tbool\tset[string]\n"
     b"1.500000\tCx\t1\tT\ta,b\n2.0\t\\x09\t-\tF\t(empty)\n#close\t2019\n"
+)
+_AUDIT = (
+    b'node=web1 type=SYSCALL msg=audit(1492037291.036:59): arch=c000003e syscall=59 exe="/usr/bin/grep" key=(null)\n'
+    b'type=EXECVE msg=audit(1492037291.036:59): argc=2 a0="grep" a1=2D6520666F6F\n'
+    b'type=USER_LOGIN msg=audit(1492037292.000:60): pid=1 msg=\'op=login acct="kim" res=success\'\x1dAUID="root"\n'
+)
+_SPLUNK = (
+    b"03/25/2022 05:46:37 PM\nLogName=Security\nEventCode=4688\nComputerName=ws1\nMessage=A new process.\n\n"
+    b"\tNew Process Name:\tC:\\a.exe\n" * 2
+)
+_SYSLOG = (
+    b'Oct 24 17:05:46 web1 app[7]: text\n<34>1 2022-10-24T17:05:46.003Z web1 su 77 ID47 [a@1 x="y"] failed\n'
+    b'Oct 24 17:05:47 web1 app: {"a":1}\nOct 24 17:05:48 web1 app: @cee:{"b":[2]}\n'
+)
+_COUNTED = b"".join(
+    b"%d %s" % (len(frame), frame) for frame in [b"<34>1 2022-10-24T17:05:46Z h a - - - text"] * 2
 )
 
 
@@ -31,12 +48,24 @@ def _evtx() -> bytes:
     return evtx_file.log([sysmon.evtx(11, n, n, TargetFilename="x") for n in range(3)])
 
 
+def _event(n: int, layout: str = "") -> str:
+    return windows_xml.event(sysmon.evtx(11, n, n, TargetFilename="C:\\a&b"), layout=layout)
+
+
 def seeds() -> dict[str, list[bytes]]:
     """The samples; `archive` stands for all that packs."""
     return {
         "evtx": [_evtx()],
         "parquet": [_parquet("none"), _parquet("snappy")],
         "zeek": [_ZEEK, _ZEEK + _ZEEK.replace(b"uid", b"other")],
+        "windowsxml": [
+            f"<Events>{_event(1)}{_event(2)}</Events>".encode(),
+            f"{_event(1)}\n{_event(2)}\n".encode(),
+            _event(1, layout="\n  ").encode("utf-16"),
+        ],
+        "auditd": [_AUDIT],
+        "splunk": [_SPLUNK],
+        "syslog": [_SYSLOG, _COUNTED, f"Oct 24 17:05:46 web1 sysmon: {_event(1)}\n".encode()],
         "json": [
             json.dumps(_OBJECTS).encode(),
             json.dumps(_OBJECTS, indent=2).encode(),
