@@ -197,9 +197,7 @@ RECORDS: tuple[tuple[int, Data], ...] = (
     (13, _registry(13, "SetValue", TargetObject=_SHORT + r"\Start", Details="DWORD (0x00000002)")),
     (
         13,
-        _registry(
-            13, "SetValue", TargetObject=_SHORT + r"\Stamp", Details="QWORD (0x00000000-0x80000001)"
-        ),
+        _registry(13, "SetValue", TargetObject=_SHORT + r"\Stamp", Details="QWORD (0x00000000-0x80000001)"),
     ),
     (13, _registry(13, "SetValue", TargetObject=_SHORT + r"\Blob", Details="Binary Data")),
     (13, _registry(13, "SetValue", TargetObject=rf"{_LAYERS}\{TOOL}", Details="~ RUNASADMIN")),

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from normalise.sysmon_records import RECORDS
 
 from clew.attack.index import attack_index
 from clew.database import Limits, connect
@@ -13,6 +12,7 @@ from clew.normalise.mapping import mappings
 from clew.normalise.scan import Normaliser
 from clew.read import read_file
 from clew.record import Batch, Tally
+from normalise.sysmon_records import RECORDS
 from sample.dialects import DIALECTS, Written
 from sample.machine import HostPlan
 
@@ -33,7 +33,9 @@ def events(path: Path, spill: Path) -> tuple[Events, Tally]:
             continue
         for _ in normaliser.normalise(item, tally):
             rows = database.sql('SELECT * EXCLUDE (record) FROM event ORDER BY "log.position"')
-            found += [{k: v for k, v in row.items() if v is not None} for row in rows.to_arrow_table().to_pylist()]
+            found += [
+                {k: v for k, v in row.items() if v is not None} for row in rows.to_arrow_table().to_pylist()
+            ]
     return found, tally
 
 

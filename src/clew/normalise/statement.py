@@ -56,12 +56,13 @@ def events(mapping: Mapping, index: int, dialect: int, records: str) -> str:
     fields = shape.fields(mapping.reads, mapping.spelt)
     places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
+    columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
     return f"""
 (WITH parsed AS (
     SELECT *, {shape.parsed("line", mapping.reads)} AS b FROM {records}
     WHERE mapping = {index} AND dialect = {dialect}
 ), record AS (
-    SELECT {{{places}, {system}}} AS origin, code, {", ".join(f"{sql} AS {name(f)}" for f, sql in fields.items())} FROM parsed
+    SELECT {{{places}, {system}}} AS origin, code, {columns} FROM parsed
 )
 SELECT * EXCLUDE (origin),
     CASE WHEN origin.record_id IS NOT NULL
