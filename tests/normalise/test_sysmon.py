@@ -23,10 +23,10 @@ PLACE = ("clew.log.source", "log.file.path", "log.position")
 Events = list[dict[str, Any]]
 
 
-def events(path: Path, spill: Path) -> tuple[Events, Tally]:
+def events(path: Path, spill: Path, columns: set[str] | None = None) -> tuple[Events, Tally]:
     """Everything that a file becomes, in order of its time; columns that are null are left out."""
     database, tally, found = connect(Limits()), Tally(), []
-    normaliser = Normaliser(database)
+    normaliser = Normaliser(database, None, columns)
     for item in read_file(path, spill):
         if not isinstance(item, Batch):
             tally.account(item)
@@ -116,3 +116,12 @@ def test_components_are_those_of_attack() -> None:
     }
     assert theirs
     assert theirs <= ours
+
+
+def test_a_column_is_the_same_whether_others_are_asked_for_or_not(expected: Events, tmp_path: Path) -> None:
+    """What is read of a line is told from the mapping's SELECT, by the columns that are wanted."""
+    path = written("evtx", tmp_path)
+    columns = {column for event in expected for column in event}
+    for column in columns:
+        found = events(path, tmp_path, {column})[0]
+        assert [event.get(column) for event in found] == [event.get(column) for event in expected], column

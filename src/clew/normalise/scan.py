@@ -16,6 +16,7 @@ from clew.normalise import statement
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
 from clew.normalise.pretest import pretest
+from clew.normalise.reads import reads
 from clew.normalise.table import no_event
 from clew.record import Batch, Reject, Span, Tally
 
@@ -44,6 +45,7 @@ class Normaliser:
         self._mappings = mappings()
         self.pretest = None if components is None else pretest(self._mappings, components)
         self._columns = None if columns is None else _OWN.union(columns)
+        self._reads = [reads(database, mapping, self._columns) for mapping in self._mappings]
         self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
@@ -88,7 +90,13 @@ class Normaliser:
     ) -> str:
         """SQL of the events of all these (mapping, dialect) in a relation."""
         selects = [
-            statement.events(self._mappings[mapping], mapping, dialect, records)
+            statement.events(
+                self._mappings[mapping],
+                mapping,
+                dialect,
+                records,
+                self._mappings[mapping].reads if columns is None else self._reads[mapping],
+            )
             for mapping, dialect in sorted(found)
         ]
         nothing = f"(SELECT * , NULL AS record FROM ({no_event(columns)}))"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from clew.database import name, quote
 from clew.normalise.dialect import DIALECTS, head_shape
@@ -47,19 +47,20 @@ def _by_dialect(part: Callable[[Dialect], str]) -> str:
     return f"CASE {cases} END"
 
 
-def events(mapping: Mapping, index: int, dialect: int, records: str) -> str:
+def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
     """SQL over `records`, a relation with RECORD, that gives the events of one mapping in one dialect.
 
-    Beside the columns that every event has there is `record`, a struct of RECORD.
+    `reads` are the data that it reads of a record, all others are null. Beside the columns that every event has
+    there is `record`, a struct of RECORD.
     """
     shape = DIALECTS[dialect]
-    fields = shape.fields(mapping.reads, mapping.spelt)
+    fields = dict.fromkeys(mapping.reads, "NULL::VARCHAR") | shape.fields(reads, mapping.spelt)
     places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
     return f"""
 (WITH parsed AS (
-    SELECT *, {shape.parsed("line", mapping.reads)} AS b FROM {records}
+    SELECT *, {shape.parsed("line", reads)} AS b FROM {records}
     WHERE mapping = {index} AND dialect = {dialect}
 ), record AS (
     SELECT {{{places}, {system}}} AS origin, code, {columns} FROM parsed
