@@ -60,6 +60,7 @@ cannot:
   registry.value: where the name of a value holds a backslash, only its last part, unless it is a path with a drive
   registry.data.strings: Sysmon cuts binary data and lists of texts, and shows neither
   process.thread.id: told by id 10 only
+  event.action of ids 12 to 14, 17 and 18: some exports left EventType out; an id 12 without it counts as a creation
 */
 -- Sysmon's own UtcTime is the time: the collector's clock is often another (by hours, in real recordings).
 -- Some dialects have one name for several fields (Image, SourceImage), so what a field means depends on the id.
