@@ -17,6 +17,7 @@ from clew.chain.order import Reorder
 from clew.finding import Finding
 from clew.normalise.scan import Normaliser
 from clew.read import read_file
+from clew.read.ahead import ahead
 from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.read.repair import repair
@@ -46,7 +47,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     files = list(walk(paths))
     normaliser = Normaliser(work.database, components(candidates.detections), candidates.columns)
     candidates.whole = normaliser.whole
-    for item in gathered(_items(files, normaliser.pretest, work), work.spill):
+    for item in ahead(gathered(_items(files, normaliser.pretest, work), work.spill)):
         if isinstance(item, Batch):
             for _ in _parts(normaliser, item, work):
                 candidates.add()

@@ -93,18 +93,27 @@ Item: TypeAlias = Batch | Reject | Note | Opened | Skipped
 class Pretest:
     """Whether a record's text is such that it may be wanted, at a fraction of the cost of parsing it.
 
-    It never holds back a record that is wanted, and lets some pass that are not. One of the `patterns` must be found
-    in the text. They are regular expressions that RE2 and Python read alike, each with a literal at its start, to
-    which a search can leap.
+    It never holds back a record that is wanted, and lets some pass that are not. One of some pairs must be found in
+    the text: a literal, to which a search can leap, and a regular expression for what follows it. As `patterns` they
+    are regular expressions that RE2 and Python read alike. `codes` are the event codes that are wanted, for a
+    reader that knows where the code stands.
     """
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns = tuple(patterns)
-        self._searches = [re.compile(pattern).search for pattern in self.patterns]
+    def __init__(self, pairs: Iterable[tuple[str, str]], codes: Iterable[str] = ()) -> None:
+        self.codes = frozenset(codes)
+        made = [(literal, re.escape(literal) + rest) for literal, rest in pairs]
+        self.patterns = tuple(pattern for _, pattern in made)
+        self._tests = [(literal, re.compile(pattern).match) for literal, pattern in made]
 
     def passes(self, text: str) -> bool:
         """Whether the record may be wanted."""
-        return any(search(text) for search in self._searches)
+        for literal, match in self._tests:
+            at = text.find(literal)  # a search with re alone takes four times as long
+            while at >= 0:
+                if match(text, at):
+                    return True
+                at = text.find(literal, at + 1)
+        return False
 
 
 Status = Literal["event", "duplicate", "irrelevant", "not_parsed", "rejected"]

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from clew.database import quote
 from clew.record import LINE_BYTES, Batch, Pretest
 
-#: Bytes of lines that are worth a plan of their own, and lines at a time.
-PART_BYTES = 64 << 20
+#: Bytes of lines that are worth a plan of their own (memory holds them four times over), and lines at a time.
+PART_BYTES = 32 << 20
 _LINES = 50_000
 
 

@@ -14,12 +14,12 @@ from clew.normalise.mapping import Mapping
 from clew.record import Pretest
 
 #: A letter, a digit or a # in disguise. Exporters escape control characters, quotes, & < = > only.
-_DISGUISED = r"\\u00(?:23|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
+_DISGUISED = r"\u00", r"(?:23|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
 
 
 def pretest(shipped: Iterable[Mapping], components: frozenset[str]) -> Pretest:
     """The test for records that become events of these data components."""
     codes = sorted({code for mapping in shipped for code in mapping.codes(components)})
     keys = dict.fromkeys(key for dialect in DIALECTS for key in dialect.codes)
-    pairs = (rf'{key}"\s*:\s*"?(?:{"|".join(codes)})[^0-9]' for key in keys)
-    return Pretest([*pairs, _DISGUISED] if codes else [_DISGUISED])
+    rest = rf'\s*:\s*"?(?:{"|".join(codes)})[^0-9]'
+    return Pretest([*((f'{key}"', rest) for key in keys if codes), _DISGUISED], codes)
