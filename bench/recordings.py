@@ -18,10 +18,10 @@ import msgspec
 from clew.database import Limits, connect
 from clew.normalise.mapping import mappings
 from clew.normalise.scan import Normaliser
+from clew.pipeline import normalise
 from clew.read import read_file
 from clew.read.files import walk
 from clew.read.gather import gathered
-from clew.read.repair import repair
 from clew.record import Batch, Item, Opened, Reject, Tally
 
 #: Part of the path, part of the reason, and why that is true.
@@ -36,6 +36,16 @@ EXPLAINED = (
     ("metadata.json", "not a JSON object", "a description of the recording, pretty-printed"),
     ("metadata.json", "no format", "a description of the recording, pretty-printed"),
     ("falco-eventgen-2025-11.jsonl", "not a JSON object", "Falco's own summary between its alerts"),
+    ("audit-rhel7.log", "no audit record", "an unknown record with msg=?, which has neither time nor serial"),
+    ("audit-rhel7.log.golden", "not a JSON object", "what upstream expects of that record: null"),
+    ("codeintegrity-event-templates.txt", "no format", "a list of templates, no log"),
+    ("dockerd-debug.log", "no format", "the Docker daemon's log: no reader yet"),
+    ("plaso/santa2.log", "no format", "Santa's log: no reader yet"),
+    ("dpkg.log", "no format", "dpkg's log: no reader yet"),
+    ("history.log", "no format", "apt's log: no reader yet"),
+    ("has_unknown_field/http.log", "29 fields, and not the 30", "made so, to test readers"),
+    ("truncated/conn.log", "the last line is cut", "cut by its makers, to test readers"),
+    ("truncated/conn_top.log", "no format", "cut by its makers to rows without a header"),
     ("truncated/conn_json.log", "the last line is cut", "cut by its makers, to test readers"),
     ("http.log.corrupt.gz", "the stream is cut", "cut by its makers, to test readers"),
     (
@@ -104,21 +114,11 @@ class Recording:
         for item in gathered(batches, self._spill):
             if isinstance(item, Batch):
                 count.size += item.lines.stat().st_size
-                self._scan(item, count)
+                if batch := normalise(self._normaliser, item, self._spill, count.tally):
+                    batch.done()
             elif not isinstance(item, Opened):
                 count.tally.account(item)
         count.seconds += time.perf_counter() - start
-
-    def _scan(self, batch: Batch, count: Count) -> None:
-        try:
-            self._normaliser.scan(batch)
-        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            batch, said = repair(batch, self._spill)
-            for item in said:
-                count.tally.account(item)
-            self._normaliser.scan(batch)
-        self._normaliser.normalise(batch, count.tally)
-        batch.done()
 
 
 def explanation(reject: Reject) -> str:

@@ -47,22 +47,23 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     """
     files = list(walk(paths))
     normaliser = Normaliser(work.database, components(candidates.detections))
-    for item in work.watch(gathered(_items(files, work), work.spill)):
+    for item in work.watch(gathered(read(files, work.spill, work.progress), work.spill)):
         if not isinstance(item, Batch):
             work.tally.account(item)
-        elif _normalise(normaliser, item, work):
+        elif batch := normalise(normaliser, item, work.spill, work.tally):
             candidates.add()
+            batch.done()
 
 
-def _items(files: Iterable[Path], work: Workplace) -> Iterator[Item]:
+def read(files: Iterable[Path], spill: Path, progress: Progress) -> Iterator[Item]:
     """What the readers make of the files; tells the progress."""
     for file in files:
         done = 0
-        for item in read_file(file, work.spill):
+        for item in read_file(file, spill):
             yield item
             if isinstance(item, Batch):
                 done += item.size
-                work.progress(file, done)
+                progress(file, done)
 
 
 def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
@@ -83,20 +84,22 @@ def _ordered(candidates: Candidates) -> Iterator[Row]:
     yield from reorder.drain()
 
 
-def _normalise(normaliser: Normaliser, batch: Batch, work: Workplace) -> bool:
-    """The scan as it is; where it refuses the lines, once more after their repair. False: the lines are gone."""
+def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -> Batch | None:
+    """Make the events of a batch: from its lines as they are, or where the scan refuses them, after their repair.
+
+    The batch that was scanned, with which the caller has to be done; None where its lines are gone.
+    """
     try:
         normaliser.scan(batch)
     except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-        batch, said = repair(batch, work.spill)
+        batch, said = repair(batch, spill)
         for item in said:
-            work.tally.account(item)
+            tally.account(item)
         normaliser.scan(batch)
     except duckdb.IOException:
         if os.access(batch.lines, os.R_OK):
             raise
-        work.tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
-        return False
-    normaliser.normalise(batch, work.tally)
-    batch.done()
-    return True
+        tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
+        return None
+    normaliser.normalise(batch, tally)
+    return batch

@@ -15,29 +15,8 @@ import pytest
 
 import evtx_file
 import sysmon
-from clew.cli.main import run
 
 INCIDENT = sysmon.lines(*sysmon.incident())
-
-
-class Ran:
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-
-@pytest.fixture
-def clew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Any:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "150")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-settings"))
-
-    def invoke(*arguments: str) -> Ran:
-        code = run(arguments)
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return Ran(code, out, err)
-
-    return invoke
 
 
 def buffered() -> dict[str, str]:
@@ -416,3 +395,32 @@ def test_values_of_the_site(clew: Any) -> None:
     put("clew.toml", '[[host]]\nmatch = "other-*"\n[host.elements.AN0862]\nTimeWindow = "1s"\n')
     found = json.loads(clew("hunt", "log.jsonl", "-f", "jsonl").out)
     assert found["mutable"]["TimeWindow"] == {"value": "90m", "origin": "default"}
+
+
+@pytest.mark.parametrize(("path", "output"), [("log.jsonl", "./log.jsonl"), (".", "log.jsonl")])
+def test_a_log_is_not_overwritten_by_what_is_found_in_it(clew: Any, path: str, output: str) -> None:
+    Path("log.jsonl").write_text(INCIDENT)
+    ran = clew("hunt", path, "-o", output)
+    assert ran.code == 2
+    assert "log.jsonl: is one of the logs to hunt through" in ran.err
+    assert Path("log.jsonl").read_text() == INCIDENT
+
+
+def test_findings_of_an_earlier_hunt_in_the_same_folder_are_replaced(clew: Any) -> None:
+    Path("log.jsonl").write_text(INCIDENT)
+    for _ in range(2):
+        assert clew("hunt", ".", "-o", "findings.jsonl").code == 0
+        assert len(Path("findings.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_named_pipe_is_read(clew: Any) -> None:
+    Path("log.jsonl").write_text(INCIDENT)
+    os.mkfifo("pipe")
+    writer = subprocess.Popen(["sh", "-c", "cat log.jsonl > pipe"])
+    try:
+        ran = clew("hunt", "pipe")
+    finally:
+        writer.kill()
+        writer.wait()
+    assert ran.code == 0
+    assert "Found 1" in ran.err

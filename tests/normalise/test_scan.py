@@ -219,3 +219,19 @@ def test_nobodys_guid_and_unknown_images_are_null(scanned: Scanned) -> None:
     assert "process.entity_id" not in event
     assert "process.executable" not in event
     assert event["destination.address"] == "a.example.org"
+
+
+@pytest.mark.parametrize(
+    ("written", "time"),
+    [
+        ("2026-03-31T09:00:00.5Z", "09:00:00.500000"),
+        ("2026-03-31 09:00:00", "09:00:00"),
+        ("2026-03-31T09:00:00.1234567+02:00", "07:00:00.123456"),
+        ("2026-03-31T09:00:00-0530", "14:30:00"),
+    ],
+)
+def test_a_time_with_an_offset_is_brought_to_utc(scanned: Scanned, written: str, time: str) -> None:
+    record = sysmon.flat(11, 0, 1, TargetFilename=r"C:\a.exe") | {"UtcTime": "", "TimeCreated": written}
+    del record["UtcTime"]
+    [event] = scanned(sysmon.lines(record))
+    assert str(event["@timestamp"]) == f"2026-03-31 {time}"

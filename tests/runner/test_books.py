@@ -98,7 +98,7 @@ def test_the_books_as_json(clew: Any, logs: Path) -> None:
     assert [step["name"] for step in ledger["steps"]] == ["read", "normalise", "select", "chain", "all"]
     assert all(step["seconds"] > 0 for step in ledger["steps"])
     assert ledger["engine"]["opened"] == 3
-    assert ledger["input"] == sum((logs / name).stat().st_size for name in ("a.jsonl", "b.gz"))
+    assert ledger["input"] == sum(file.stat().st_size for file in logs.iterdir())
     assert ledger["memory"] > 50e6
 
 

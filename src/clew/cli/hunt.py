@@ -16,7 +16,8 @@ from clew.cli.exit import Exit
 from clew.cli.progress import Bar
 from clew.cli.terminal import Terminal, discard_output
 from clew.errors import UsageError
-from clew.finding import Level, rank
+from clew.finding import Finding, Level, rank
+from clew.record import LINE_BYTES
 from clew.report import books as report
 from clew.report import jsonlines, summary, table
 from clew.settings import read_settings
@@ -73,7 +74,7 @@ def hunt(
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     books = accounts.Books() if stats else None
     with ExitStack() as stack:
-        out = stack.enter_context(_open(output)) if output else None
+        out = stack.enter_context(_open(output, paths)) if output else None
         with Bar(runner.size(paths), talk) as bar:
             result = runner.hunt(paths, chosen, settings, bar, books=books)
         if out:
@@ -88,11 +89,30 @@ def hunt(
     return _exit_code(result, settings.fail_on)
 
 
-def _open(output: Path) -> IO[bytes]:
+def _open(output: Path, paths: tuple[Path, ...]) -> IO[bytes]:
+    """The file for findings, emptied. Raises UsageError where that would empty one of the logs."""
     try:
+        if any(_holds(path, output) for path in paths) and not _has_findings(output):
+            raise UsageError(
+                f"{output}: is one of the logs to hunt through; write the findings to another file"
+            )
         return output.open("wb")
     except OSError as error:
         raise UsageError(f"{output}: cannot be written: {error.strerror}") from error
+
+
+def _holds(path: Path, file: Path) -> bool:
+    """Whether a file that is there is the path itself, or lies in the folder that it is."""
+    if not file.is_file() or not path.exists():
+        return False
+    return path.resolve() in (file.resolve(), *file.resolve().parents) or path.samefile(file)
+
+
+def _has_findings(file: Path) -> bool:
+    """Whether a file holds findings of an earlier hunt, or nothing at all."""
+    with file.open("rb") as lines:
+        first = next(jsonlines.read([lines.readline(LINE_BYTES)], str(file)), None)
+    return first is None or isinstance(first, Finding)
 
 
 def _print(result: Hunt, format: str) -> None:

@@ -77,7 +77,9 @@ def _read(file: Path) -> tuple[list[Finding], list[Reject]]:
     findings = [one for one in found if isinstance(one, Finding)]
     rejects = [one for one in found if isinstance(one, Reject)]
     if rejects and not findings:
-        raise UsageError(f"{file}: there are no findings in it; write some with: clew hunt LOGS/ -o {file}")
+        raise UsageError(
+            f"{file}: there are no findings in it; write some with: clew hunt LOGS/ -o findings.jsonl"
+        )
     return findings, rejects
 
 

@@ -23,9 +23,17 @@ CREATE OR REPLACE MACRO clew_extension(x) AS
 CREATE OR REPLACE MACRO clew_hash(hashes, algorithm) AS
     nullif(lower(regexp_extract(hashes, '(?:^|,)' || algorithm || '=([0-9A-Fa-f]+)', 1)), '');
 
--- A time as Windows and its exporters write it (UTC), to the microsecond; null where it is none.
+-- How many minutes a time says that its clock is ahead of UTC; null where it says nothing.
+CREATE OR REPLACE MACRO clew_offset(x) AS
+    CASE WHEN regexp_matches(x, ':\d\d(\.\d+)?[+-]\d\d:?\d\d$') THEN
+        CASE WHEN regexp_matches(x, '-\d\d:?\d\d$') THEN -1 ELSE 1 END
+        * (try_cast(regexp_extract(x, '(\d\d):?(\d\d)$', 1) AS BIGINT) * 60
+           + try_cast(regexp_extract(x, '(\d\d):?(\d\d)$', 2) AS BIGINT)) END;
+
+-- A time as exporters write it, to the microsecond, in UTC; null where it is none. The cast would pass over an
+-- offset; without one it is UTC.
 CREATE OR REPLACE MACRO clew_time(x) AS
-    try_cast(rtrim(x, 'Z') AS TIMESTAMP);
+    try_cast(rtrim(x, 'Z') AS TIMESTAMP) - coalesce(to_minutes(clew_offset(x)), INTERVAL 0 MINUTE);
 
 -- Windows has 100 ns, some exporters 1 ns: digits that a timestamp cannot hold are cut, not rounded.
 CREATE OR REPLACE MACRO clew_cut(x) AS

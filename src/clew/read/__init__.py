@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,19 +44,27 @@ def read_file(path: Path, spill: Path) -> Iterator[Item]:
     """
     try:
         if path == STDIN:
-            inflow = Inflow(cast(io.BufferedReader, sys.stdin.buffer).read1)
-            yield from _read(str(path), inflow.buffered(), spill, None)
-            if inflow.trouble:
-                yield Reject(str(path), 0, inflow.trouble)
+            yield from _from_pipe("-", cast(io.BufferedReader, sys.stdin.buffer).read1, spill)
             return
         if path.is_dir():
             next(path.iterdir(), None)
-        with path.open("rb", buffering=0) as raw, io.BufferedReader(raw, BUFFER_BYTES) as stream:
-            yield from _read(str(path), stream, spill, path)
+        with path.open("rb", buffering=0) as raw:
+            if raw.seekable():
+                yield from _read(str(path), io.BufferedReader(raw, BUFFER_BYTES), spill, path)
+            else:
+                yield from _from_pipe(str(path), raw.read, spill)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         yield Reject(str(path), 0, error.strerror or str(error))
+
+
+def _from_pipe(name: str, pull: Callable[[int], bytes], spill: Path) -> Iterator[Item]:
+    """Everything that comes out of what cannot be sought in: standard input, a named pipe."""
+    inflow = Inflow(pull)
+    yield from _read(name, inflow.buffered(), spill, None)
+    if inflow.trouble:
+        yield Reject(name, 0, inflow.trouble)
 
 
 def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | None) -> Iterator[Item]:
@@ -65,7 +73,7 @@ def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | N
     for found in leaves(name, stream, spill, path):
         if isinstance(found, Leaf):
             for item in read_source(found, spill):
-                if isinstance(item, Batch) and not found.path:
+                if isinstance(item, Batch) and not (found.path and item.size):
                     now = max(stream.tell(), done)
                     yield msgspec.structs.replace(item, size=now - done)
                     done = now

@@ -19,8 +19,8 @@ from clew.archive import Found, Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES
 from clew.read import read_source
 from clew.read.files import STDIN
-from clew.read.repair import BYTE_ORDER_MARK, bounded
-from clew.record import LINE_BYTES, Batch, Reject, Span
+from clew.read.repair import BYTE_ORDER_MARK, lines_at
+from clew.record import Batch, Reject, Span
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -120,17 +120,10 @@ def _from_source(leaf: Leaf, wanted: _Wanted, spill: Path) -> Iterator[Fetched]:
 def _rows(batch: Batch, wanted: _Wanted) -> Iterator[tuple[str, int, bytes]]:
     """The rows of a batch that are wanted, each with its reader and position; no line after the last one is read."""
     rows = dict(_numbers(batch.spans, wanted))
-    if not rows:
-        return
-    last = max(rows)
-    with batch.lines.open("rb") as file:
-        for row, line in enumerate(bounded(file, LINE_BYTES)):
-            if row in rows:
-                span = rows[row]
-                mark = BYTE_ORDER_MARK if row == 0 else b""
-                yield span.reader, span.first + row - span.row, line.rstrip(b"\r\n").removeprefix(mark)
-            if row == last:
-                return
+    for row, line in lines_at(batch, rows):
+        span = rows[row]
+        mark = BYTE_ORDER_MARK if row == 0 else b""
+        yield span.reader, span.first + row - span.row, line.rstrip(b"\r\n").removeprefix(mark)
 
 
 def _numbers(spans: Sequence[Span], wanted: Iterable[int]) -> Iterator[tuple[int, Span]]:

@@ -6,7 +6,7 @@ Latin-1 (ISO 8859-1), in which every byte is a letter; a note says so. An overlo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -72,6 +72,15 @@ def ends_overlong(path: Path, longest: int = LINE_BYTES) -> bool:
 
 
 _NEARLY_ALL = 64 << 10  # bytes of the last line in nearly all files
+
+
+def lines_at(batch: Batch, rows: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """Some rows of a batch, in order, each with its line; no line after the last of them is read."""
+    last = max(rows, default=-1)
+    with batch.lines.open("rb") as file:
+        for row, line in zip(range(last + 1), bounded(file, LINE_BYTES), strict=False):
+            if row in rows:
+                yield row, line
 
 
 def is_utf8(text: bytes) -> bool:

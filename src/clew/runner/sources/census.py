@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from clew.database import quote
-from clew.read.repair import bounded
+from clew.read.repair import lines_at
 from clew.record import LINE_BYTES, Batch, Span
 from clew.report.inventory import Sample
 from clew.runner.sources.envelope import CLOCKS, MACROS, statement
@@ -73,17 +73,10 @@ class Census:
         """Keep a record of each kind that has none yet."""
         kinds = self._database.execute(_FIRST_OF_KIND).fetchall()
         rows = {row: tuple(kind) for *kind, row in kinds if tuple(kind) not in self.samples}
-        if not rows:
-            return
-        last = max(rows)
-        with batch.lines.open("rb") as file:
-            for row, line in enumerate(bounded(file, LINE_BYTES)):
-                if row in rows:
-                    span, position = batch.place(row)
-                    text = line[:_SAMPLE_BYTES].decode("utf-8", "replace").strip()
-                    self.samples[rows[row]] = Sample(span.source, position, text)
-                if row == last:
-                    return
+        for row, line in lines_at(batch, rows):
+            span, position = batch.place(row)
+            text = line[:_SAMPLE_BYTES].decode("utf-8", "replace").strip()
+            self.samples[rows[row]] = Sample(span.source, position, text)
 
     def _compact(self) -> None:
         for table, columns in (("event", _EVENT), ("other", _OTHER), ("clock", _CLOCK)):

@@ -55,13 +55,7 @@ CREATE OR REPLACE MACRO sources_time(x) AS CASE
         make_timestamp(try_cast(try_cast(x AS DOUBLE) * pow(10, 6 - CASE
             WHEN strpos(x || '.', '.') <= 12 THEN 0 WHEN strpos(x || '.', '.') <= 15 THEN 3
             WHEN strpos(x || '.', '.') <= 18 THEN 6 ELSE 9 END) AS BIGINT))
-    ELSE try_cast(x AS TIMESTAMP) - coalesce(to_minutes(sources_offset(x)), INTERVAL 0 MINUTE) END;
-
-CREATE OR REPLACE MACRO sources_offset(x) AS
-    CASE WHEN regexp_matches(x, ':\d\d(\.\d+)?[+-]\d\d:?\d\d$') THEN
-        CASE WHEN regexp_matches(x, '-\d\d:?\d\d$') THEN -1 ELSE 1 END
-        * (try_cast(regexp_extract(x, '(\d\d):?(\d\d)$', 1) AS BIGINT) * 60
-           + try_cast(regexp_extract(x, '(\d\d):?(\d\d)$', 2) AS BIGINT)) END;
+    ELSE clew_time(x) END;
 
 CREATE OR REPLACE MACRO sources_text(x) AS CASE WHEN x NOT IN ('', '-') AND x NOT LIKE '{%' THEN x END;
 """

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
+from clew import pipeline
 from clew.database import Limits, connect, interrupts
 from clew.detection.model import Detection
 from clew.normalise.mapping import mappings
 from clew.normalise.scan import Normaliser
 from clew.pipeline import Progress
-from clew.read import read_file
 from clew.read.files import walk
 from clew.read.gather import gathered
-from clew.read.repair import repair
-from clew.record import Batch, Item, Reject, Tally
+from clew.record import Batch, Item, Tally
 from clew.report.inventory import Inventory
 from clew.runner.hunt import within_means
 from clew.runner.sources.answer import inventory
@@ -47,20 +45,10 @@ def take_stock(
         stock = _Stock(database, Path(folder), tally)
         try:
             with interrupts():
-                stock.read(_items(files, Path(folder), progress))
+                stock.read(pipeline.read(files, Path(folder), progress))
         except KeyboardInterrupt:
             interrupted = True
         return inventory(stock.census, tally, detections, interrupted), tally
-
-
-def _items(files: Iterable[Path], spill: Path, progress: Progress) -> Iterator[Item]:
-    for file in files:
-        done = 0
-        for item in read_file(file, spill):
-            yield item
-            if isinstance(item, Batch):
-                done += item.size
-                progress(file, done)
 
 
 class _Stock:
@@ -76,23 +64,6 @@ class _Stock:
         for item in gathered(items, self._spill):
             if not isinstance(item, Batch):
                 self._tally.account(item)
-            elif batch := self._scan(item):
-                self._normaliser.normalise(batch, self._tally)
+            elif batch := pipeline.normalise(self._normaliser, item, self._spill, self._tally):
                 self.census.add(batch)
                 batch.done()
-
-    def _scan(self, batch: Batch) -> Batch | None:
-        """The batch as it could be scanned; None where its lines are gone."""
-        try:
-            self._normaliser.scan(batch)
-        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            batch, said = repair(batch, self._spill)
-            for item in said:
-                self._tally.account(item)
-            self._normaliser.scan(batch)
-        except duckdb.IOException:
-            if os.access(batch.lines, os.R_OK):
-                raise
-            self._tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
-            return None
-        return batch
