@@ -13,7 +13,7 @@ import duckdb
 import msgspec
 
 from clew.chain.engine import Engine
-from clew.chain.order import Reorder
+from clew.chain.order import delayed
 from clew.finding import Finding
 from clew.normalise.scan import Normaliser
 from clew.read import read_file
@@ -22,7 +22,7 @@ from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Item, Reject, Tally
 from clew.select.selection import components
-from clew.select.tables import Candidates, Row
+from clew.select.tables import Candidates
 
 #: Told after each batch: the file, and how many of its bytes have been read.
 Progress = Callable[[Path, int], None]
@@ -68,20 +68,11 @@ def read(files: Iterable[Path], spill: Path, progress: Progress) -> Iterator[Ite
 
 def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
     """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends."""
-    for row in _ordered(candidates):
+    rows = (row for _, row in candidates.rows())
+    for row in delayed(rows, candidates.detections):
         engine.feed(row)
     engine.finish()
     return engine.take()
-
-
-def _ordered(candidates: Candidates) -> Iterator[Row]:
-    """Rows in order of time -> stage-delayed order, holding back no more than the skew makes necessary."""
-    reorder = Reorder(candidates.detections, lateness=0)
-    for time, row in candidates.rows():
-        reorder.saw("batch", time)
-        reorder.push(row)
-        yield from reorder.ready()
-    yield from reorder.drain()
 
 
 def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -> Batch | None:

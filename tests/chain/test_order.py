@@ -81,6 +81,17 @@ def test_delayed_gives_the_same_order_holding_back_little() -> None:
     assert taken <= 8
 
 
+def test_delayed_gives_rows_of_one_time_in_the_order_of_their_keys() -> None:
+    chance = random.Random(2)
+    times = sorted(chance.randrange(40) for _ in range(400))
+    batch = [
+        candidate(chance.randrange(3), time, f"e{chance.randrange(9)}", f"h{chance.randrange(3)}", number)
+        for number, time in enumerate(times)
+    ]
+    batch += [ProcessStart(40, f"h{number % 2}", f"p{number}", None) for number in range(9, 0, -1)]
+    assert list(delayed(batch, [ONE])) == in_order(batch, [ONE])
+
+
 def test_the_watermark_is_the_slowest_clock_less_its_lateness() -> None:
     reorder = Reorder([ONE], lateness=5)
     reorder.saw("a", 100)

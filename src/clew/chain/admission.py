@@ -23,6 +23,13 @@ class Admission:
     def __init__(self, layout: Layout, links: Links, lineage: Processes, standing: Standing) -> None:
         self._layout = layout
         self._links = links
+        self._ways = tuple(
+            tuple(zip(level.fillings, finders, strict=True))
+            for level, finders in zip(layout.levels, links.finders, strict=True)
+        )
+        self._plain: tuple[tuple[Hit, ...] | None, ...] = tuple(
+            ((filling, None, None),) if filling.plain else None for filling in layout.levels[0].fillings
+        )
         self._lineage = lineage
         self._standing = standing
         self._skew = layout.plan.skew
@@ -31,22 +38,27 @@ class Admission:
 
     def openings(self, level: Level, row: Candidate) -> Sequence[Hit]:
         """The alternatives by which a candidate opens a chain."""
+        if len(row.fits) == 1:
+            plain = self._plain[row.fits[0].alternative]
+            if plain is not None:
+                return plain
         since = row.event.time - self._skew
-        return [
-            (filling, fit.run_began, None)
-            for fit in row.fits
-            if not (filling := level.fillings[fit.alternative]).new or _is_new(fit, since)
-        ]
-
-    def hits(self, level: Level, row: Candidate, scope: str) -> Sequence[Hit]:
-        """What a candidate of a stage below the opening hangs on."""
         hits: list[Hit] = []
-        event = row.event
         for fit in row.fits:
             filling = level.fillings[fit.alternative]
+            if not filling.new or _is_new(fit, since):
+                hits.append((filling, fit.run_began, None))
+        return hits
+
+    def hits(self, row: Candidate, scope: str) -> Sequence[Hit]:
+        """What a candidate of a stage below the opening hangs on; for most that is nothing."""
+        hits: list[Hit] = []
+        event, ways = row.event, self._ways[row.stage]
+        for fit in row.fits:
+            filling, find = ways[fit.alternative]
             if filling.new and fit.run_began is None:
                 continue
-            for parent in self._links.parents(filling, event.keys, scope):
+            for parent in find(event.keys, scope):
                 if self._admits(filling, fit, event, parent):
                     hits.append((filling, fit.run_began, parent))
         return hits

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from clew.chain.absence import Absences
 from clew.chain.admission import Admission, Hit
 from clew.chain.count import Counted, Value, count_sliding, count_under, number_of, value_of
-from clew.chain.entry import Entry, Packing
+from clew.chain.entry import Entry, Packer, Packing
 from clew.chain.exempt import Exempt
 from clew.chain.expiry import Expiry
 from clew.chain.forest import Forest
@@ -29,6 +29,8 @@ from clew.select.candidate import Candidate
 
 #: Before every time.
 NEVER = -(1 << 62)
+#: How many scopes are remembered, so that their nodes share one text.
+_SCOPES = 10_000
 _NO_TRAITS: Answer = (0, 0)
 
 
@@ -44,6 +46,7 @@ class Chain:
         exemptions: Iterable[tuple[int, Exemption]] = (),
     ) -> None:
         self.layout: Layout = layout_of(detection.plan)
+        self._levels = self.layout.levels
         self._limits = limits
         self._counters = counters
         self._scope = detection.plan.scope
@@ -56,6 +59,10 @@ class Chain:
         self._traits = tuple(Traits(level, lineage) if level.traits else None for level in self.layout.levels)
         self._exempt = Exempt(self.layout, exemptions)
         self.packing = Packing()
+        self._packers = tuple(
+            tuple(Packer(self.packing, filling.columns) for filling in level.fillings)
+            for level in self.layout.levels
+        )
         self._special = self._moves or self._exempt.any or any(level.waits for level in self.layout.levels)
         self._owned: tuple[tuple[dict[Answer, int], ...], ...] = tuple(
             tuple({} for _ in level.fillings) for level in self.layout.levels
@@ -65,6 +72,7 @@ class Chain:
         self.expiry = Expiry(self.layout, self.forest, lineage)
         self.counting: dict[tuple[str, ...], Counted] = {}
         self.placed: dict[str, int] = {}
+        self._scopes: dict[str, str] = {}
         self.ordinal = 0
         self.now = NEVER
         self._due = NEVER
@@ -83,15 +91,15 @@ class Chain:
                 self.placed.clear()
             if order > self._due:
                 self._turn(order)
-        level = self.layout.levels[row.stage]
+        level = self._levels[row.stage]
         if "clew.synthetic" in event.fields and self._admission.is_untimely(level, event, scope):
             self._counters.untimely += 1
             return
         admission = self._admission
-        hits = admission.hits(level, row, scope) if row.stage else admission.openings(level, row)
+        hits = admission.hits(row, scope) if row.stage else admission.openings(level, row)
         if not hits:
             return
-        filled = self._filled(level, event, scope)
+        filled = self._filled(level, event, scope, hits[0][0])
         if filled is not None:
             if level.together:
                 self._place_together(level, event, filled, hits)
@@ -110,7 +118,8 @@ class Chain:
             self._turn(time)
 
     def _turn(self, time: int) -> None:
-        self._decide(time, covered=True)
+        if self.absences.due() < time:
+            self._decide(time, covered=True)
         self.expiry.run(time)
         self._due = min(self.absences.due(), self.expiry.due())
 
@@ -129,7 +138,7 @@ class Chain:
         if node.anchor is node:
             self.expiry.add(node)
 
-    def _filled(self, level: Level, event: Event, scope: str) -> Filled | None:
+    def _filled(self, level: Level, event: Event, scope: str, filling: Filling) -> Filled | None:
         """Keep of the event what chains need; None for a second copy, and for what an exception keeps out."""
         stages = self.placed.get(event.id, 0)
         if stages >> level.index & 1:
@@ -142,7 +151,7 @@ class Chain:
         traits = self._traits[level.index]
         return (
             scope,
-            self.packing.pack(self.ordinal, event),
+            self._packers[level.index][filling.number].pack(self.ordinal, event),
             traits.test(event, scope) if traits else _NO_TRAITS,
         )
 
@@ -172,11 +181,14 @@ class Chain:
             counted = self._counted(event, filled, hit)
         if counted == ():
             return
-        values = tuple(map(event.keys.get, filling.columns))
+        entry = filled[1]
+        values = self._packers[filling.stage][filling.number].bind(event.keys)
+        if values == entry.bound:
+            values = entry.bound  # one tuple for both
         if level.merges and counted is None and parent is not None:
             same = _same(parent, filling, values)
             if same is not None:
-                self._merge(same, filled[1])
+                self._merge(same, entry)
                 return
         node = Node(parent, filling, filled, values)
         if counted is not None:
@@ -192,6 +204,7 @@ class Chain:
                 self._counters.folded += 1
                 return
             self._counters.opened += 1
+            node.scope = self._shared(node.scope)
         owned = self._owned[filling.stage][filling.number]
         own = owned.get(node.traits)
         if own is None:
@@ -207,6 +220,12 @@ class Chain:
             self._hang(node, parent)
         if node.sat:
             self._causes.append(Cause(node, node.entry))
+
+    def _shared(self, scope: str) -> str:
+        """One text for all nodes of a scope: every event brings its own."""
+        if len(self._scopes) > _SCOPES:
+            self._scopes.clear()
+        return self._scopes.setdefault(scope, scope)
 
     def _qualify(self, node: Node, level: Level) -> None:
         """Take out the ways that exceptions, a base that moves, and absences keep the node from."""

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from clew.chain import snapshot
 from clew.chain.chain import NEVER, Chain
 from clew.chain.limits import DEFAULT, Counters, Limits
+from clew.chain.snapshot import EngineRow
 from clew.detection.exception import Exemption
 from clew.detection.model import Detection
 from clew.entity.processes import Made, Processes
 from clew.finding import Finding
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 
-#: Rows between two looks at what all chains hold.
+#: Candidates between two looks at what all chains hold.
 _LOOK = 4096
 
 
@@ -44,7 +45,6 @@ class Engine:
         self._waiting = tuple(c for c in self.chains if any(level.waits for level in c.layout.levels))
         self._moving = tuple(chain for chain in self.chains if chain.layout.plan.base)
         self.now = NEVER
-        self._until_look = _LOOK
 
     def feed(self, row: Candidate | ProcessStart | ProcessEnd) -> None:
         """Take one row. Raises ValueError where it is out of order."""
@@ -52,14 +52,14 @@ class Engine:
             self._learn(row)
             return
         detection, stage = row.detection, row.stage
-        order = row.event.time + self._delays[detection][stage]
+        order: int = row.event.time + self._delays[detection][stage]
         if order < self.now:
             raise _disorder(order, self.now)
         self.now = order
         self.chains[detection].feed(row, order)
-        self.counters.candidates += 1
-        self._until_look -= 1
-        if not self._until_look:
+        counters = self.counters
+        counters.candidates += 1
+        if not counters.candidates % _LOOK:
             self._look()
 
     def advance(self, time: int) -> None:
@@ -79,16 +79,20 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state. With it, a new engine of the same detections goes on as this one would."""
-        chains = [snapshot.chain_row(chain) for chain in self.chains]
         made = snapshot.print_of(self.detections)
-        state = snapshot.EngineRow(
-            snapshot.VERSION, made, self.now, self.counters, self.lineage.snapshot(), chains
-        )
-        return snapshot.encode(state)
+        with snapshot.unwatched():
+            chains = [snapshot.chain_row(chain) for chain in self.chains]
+            lineage = self.lineage.snapshot()
+            return snapshot.encode(
+                EngineRow(snapshot.VERSION, made, self.now, self.counters, lineage, chains)
+            )
 
     def restore(self, data: bytes) -> None:
         """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
-        state = snapshot.decode(data, self.detections)
+        with snapshot.unwatched():
+            self._restore(snapshot.decode(data, self.detections))
+
+    def _restore(self, state: EngineRow) -> None:
         self.now = state.now
         for name in state.counters.__struct_fields__:
             setattr(self.counters, name, getattr(state.counters, name))
@@ -126,7 +130,6 @@ class Engine:
 
     def _look(self) -> None:
         """Let chains that had no row of their own see the time, and keep the whole under its cap."""
-        self._until_look = _LOOK
         for chain in self.chains:
             chain.advance(self.now)
         if self.size > self.limits.state_bytes:

@@ -22,6 +22,8 @@ class Expiry:
 
     def __init__(self, layout: Layout, forest: Forest, lineage: Processes) -> None:
         self._layout = layout
+        self._base = layout.plan.base
+        self._reach = layout.reach
         self._forest = forest
         self._lineage = lineage
         self.bases: deque[Node] = deque()
@@ -32,9 +34,9 @@ class Expiry:
 
     def add(self, node: Node) -> int:
         """Watch a node that was planted on the path from the opening to the base; when that may be over."""
-        if node.stage == self._layout.plan.base:
+        if node.stage == self._base:
             self.bases.append(node)
-            return node.entry.time + self._layout.reach
+            return node.entry.time + self._reach
         process = node.entry.process
         self.standing[node] = (node.scope, process)
         if process is not None:

@@ -69,6 +69,11 @@ class Filling:
     strength: int
     at_least: int
 
+    @property
+    def plain(self) -> bool:
+        """Whether every event fills it that is linked, without a `new`, a `count` or an `at_least`."""
+        return not self.new and self.count is None and not self.at_least
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:

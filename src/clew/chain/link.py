@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from clew.chain.layout import Check, Filling, Index, Layout, Line
@@ -14,12 +14,15 @@ _NONE: tuple[Node, ...] = ()
 
 #: What is found under one key: one node as itself, several as the keys of a dict, in the order they came.
 There: TypeAlias = "Node | dict[Node, None]"
+#: The nodes of one scope in one look-up, by key.
 Shelf: TypeAlias = "dict[object, There]"
 Keys: TypeAlias = Mapping[str, str]
+#: From an event's keys and its scope to the nodes that it hangs on by an alternative, each once.
+Finder: TypeAlias = Callable[[Keys, str], Sequence[Node]]
 
 
 class Links:
-    """All look-ups of one plan."""
+    """All look-ups of one plan. `finders` go by stage and alternative."""
 
     def __init__(self, layout: Layout, lineage: Processes) -> None:
         self._levels = layout.levels
@@ -28,6 +31,9 @@ class Links:
         self._adding = tuple(
             tuple((index.own, index, self._shelves[index.number]) for index in level.indexes)
             for level in layout.levels
+        )
+        self.finders: tuple[tuple[Finder, ...], ...] = tuple(
+            tuple(self._finder(filling) for filling in level.fillings) for level in layout.levels
         )
 
     def add(self, node: Node) -> None:
@@ -39,63 +45,90 @@ class Links:
                 continue
             shelf = shelves.get(scope)
             if shelf is None:
-                shelf = shelves[scope] = {}
+                shelves[scope] = {key: node}
+                continue
             there = shelf.setdefault(key, node)
             if there is not node:
                 _add_to(shelf, key, there, node)
 
     def remove(self, node: Node) -> None:
         """Let it be found no more."""
-        for index in self._levels[node.stage].indexes:
-            key = node.values[index.own] if index.own is not None else _key(node, index)
-            shelf = self._shelves[index.number].get(node.scope)
+        scope = node.scope
+        for own, index, shelves in self._adding[node.stage]:
+            key = _key(node, index) if own is None else node.values[own]
+            shelf = shelves.get(scope)
             if key is None or shelf is None:
                 continue
             there = shelf.get(key)
             if isinstance(there, dict):
                 there.pop(node, None)
-            if there is node or there == {}:
-                del shelf[key]
-            if not shelf:
-                del self._shelves[index.number][node.scope]
-
-    def parents(self, filling: Filling, keys: Keys, scope: str) -> Sequence[Node]:
-        """The nodes that an event with these keys hangs on by the links of an alternative, each once."""
-        found: Sequence[Node] = _NONE
-        for line in filling.lines:
-            shelf = self._shelves[line.index.number].get(scope)
-            if not shelf:
-                continue
-            if line.operator == "tree":
-                hits = self._up(shelf, keys.get(line.field), scope)
-            else:
-                hits = _nodes(shelf, line, keys)
-            if hits and line.rest:
-                hits = [node for node in hits if self._agrees(line, node, keys, scope)]
-            if hits:
-                found = hits if not found else list(dict.fromkeys([*found, *hits]))
-        return found
+            if there is node or not there:
+                shelf.pop(key, None)
+                if not shelf:
+                    del shelves[scope]
 
     def above(self, index: Index, process: str | None, scope: str) -> Sequence[Node]:
         """The nodes found by the process or one of its ancestors."""
         shelf = self._shelves[index.number].get(scope)
-        return self._up(shelf, process, scope) if shelf else _NONE
+        return self._up(shelf, process, scope) if shelf and process is not None else _NONE
 
-    def _up(self, shelf: Shelf, process: str | None, scope: str) -> Sequence[Node]:
+    def _finder(self, filling: Filling) -> Finder:
+        """How the parents of an alternative are found. Most candidates find none, and are to know it soon."""
+        lines = filling.lines
+        if all(line.operator == "=" and line.field and not line.rest for line in lines):
+            return _by_value(tuple((line.field, self._shelves[line.index.number]) for line in lines))
+        finders = tuple(self._line_finder(line) for line in lines)
+        return finders[0] if len(finders) == 1 else _by_any(finders)
+
+    def _line_finder(self, line: Line) -> Finder:
+        shelves = self._shelves[line.index.number]
+        if line.operator == "tree" and not line.rest:
+            return self._by_tree(line.field, shelves)
+
+        def find(keys: Keys, scope: str) -> Sequence[Node]:
+            shelf = shelves.get(scope)
+            if shelf is None:
+                return _NONE
+            found = self._look_up(shelf, line, keys, scope)
+            return [node for node in found if self._agrees(line, node, keys, scope)] if line.rest else found
+
+        return find
+
+    def _by_tree(self, field: str, shelves: dict[str, Shelf]) -> Finder:
+        """Parents by the tree that a process belongs to."""
+
+        def find(keys: Keys, scope: str) -> Sequence[Node]:
+            shelf, process = shelves.get(scope), keys.get(field)
+            return _NONE if shelf is None or process is None else self._up(shelf, process, scope)
+
+        return find
+
+    def _look_up(self, shelf: Shelf, line: Line, keys: Keys, scope: str) -> Sequence[Node]:
+        """What is found in the tree of a process, by a folder that a path lies in, or by equal values."""
+        if line.operator == "tree":
+            process = keys.get(line.field)
+            return _NONE if process is None else self._up(shelf, process, scope)
+        if line.operator == "under":
+            folders = _folders(keys.get(line.field) or "")
+            return [node for folder in folders if (there := shelf.get(folder)) for node in _each(there)]
+        there = shelf.get(keys.get(line.field) if line.field else tuple(map(keys.get, line.fields)))
+        return _NONE if there is None else _each(there)
+
+    def _up(self, shelf: Shelf, process: str, scope: str) -> Sequence[Node]:
         """What is found by a process or one of its ancestors: a walk up the parents (R2)."""
-        if process is None:
-            return _NONE
-        found: list[Node] = []
+        found: list[Node] | None = None
         parent_of = self._lineage.parents(scope).get
         current = process
         for _ in range(MAX_PARENTS + 1):
-            there = shelf.get(current)
-            if there is not None:
-                found.extend(there if isinstance(there, dict) else (there,))
+            if current in shelf:
+                found = found or []
+                found.extend(_each(shelf[current]))
             parent = parent_of(current)
             if parent is None or parent == process:
                 break
             current = parent
+        if found is None:
+            return _NONE
         return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def _agrees(self, line: Line, node: Node, keys: Keys, scope: str) -> bool:
@@ -113,21 +146,43 @@ class Links:
         return value == bound
 
 
+def _by_value(looks: tuple[tuple[str, dict[str, Shelf]], ...]) -> Finder:
+    """Parents by one equal value, of any line."""
+
+    def find(keys: Keys, scope: str) -> Sequence[Node]:
+        found: Sequence[Node] = _NONE
+        for field, shelves in looks:
+            key = keys.get(field)
+            if key is not None and (shelf := shelves.get(scope)) is not None and key in shelf:
+                found = _joined(found, _each(shelf[key]))
+        return found
+
+    return find
+
+
+def _by_any(finders: tuple[Finder, ...]) -> Finder:
+    """Parents by any of the lines."""
+
+    def find(keys: Keys, scope: str) -> Sequence[Node]:
+        found: Sequence[Node] = _NONE
+        for finder in finders:
+            hits = finder(keys, scope)
+            if hits:
+                found = _joined(found, hits)
+        return found
+
+    return find
+
+
+def _joined(found: Sequence[Node], more: Sequence[Node]) -> Sequence[Node]:
+    return list(dict.fromkeys([*found, *more])) if found else more
+
+
 def _add_to(shelf: Shelf, key: object, there: There, node: Node) -> None:
     if isinstance(there, dict):
         there[node] = None
     else:
         shelf[key] = {there: None, node: None}
-
-
-def _nodes(shelf: Shelf, line: Line, keys: Keys) -> Sequence[Node]:
-    """What is found by equal values, or by a folder that a path lies in."""
-    if line.operator == "under":
-        folders = _folders(keys.get(line.field) or "")
-        return [node for folder in folders if (there := shelf.get(folder)) for node in _each(there)]
-    key: object = keys.get(line.field) if line.field else tuple(map(keys.get, line.fields))
-    there = shelf.get(key)
-    return _NONE if there is None else _each(there)
 
 
 def _each(there: There) -> Sequence[Node]:

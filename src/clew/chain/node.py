@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
-from clew.chain.entry import Entry
+from clew.chain.entry import Entry, Values
 from clew.event import Event
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from clew.chain.layout import Filling
 
 #: What a node, its place in its parent and its look-ups take, in bytes; bench/engine.py measures it.
-NODE_BYTES = 700
+NODE_BYTES = 500
 
 
 class Branch:
@@ -68,8 +68,6 @@ class Rare:
         self.shown: list[Episode] = []
 
 
-#: What the variables of a stage are bound to, in their order.
-Values: TypeAlias = "tuple[str | None, ...]"
 #: Bit masks over a stage's traits: those that hold, and those that are unknown.
 Answer: TypeAlias = "tuple[int, int]"
 #: What fills a stage: scope, event, and what its traits say.
@@ -102,7 +100,9 @@ class Node:
     def __init__(self, parent: Node | None, filling: Filling, filled: Filled, values: Values) -> None:
         self.scope, self.entry, self.traits = filled
         self.parent = parent
-        self.anchor: Node = parent.anchor if parent is not None else self
+        self.anchor: Node = self
+        if parent is not None:
+            self.scope, self.anchor = parent.scope, parent.anchor
         self.stage = filling.stage
         self.way = filling.number
         self.values = values

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from clew.chain.absence import AFTER_ALL
 from clew.detection.model import Detection
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 
@@ -19,15 +20,22 @@ class Order:
 
     def __init__(self, detections: Sequence[Detection]) -> None:
         self._depths = tuple(tuple(stage.depth for stage in one.plan.stages) for one in detections)
-        self._skews = tuple(one.plan.skew for one in detections)
+        self._delays = tuple(
+            tuple(stage.depth * one.plan.skew for stage in one.plan.stages) for one in detections
+        )
+
+    def time(self, row: Row) -> int:
+        """The order time, which keys begin with: the row's own, for a candidate with the skew of its depth."""
+        if isinstance(row, Candidate):
+            return row.event.time + self._delays[row.detection][row.stage]
+        return row.time
 
     def key(self, row: Row) -> Key:
         """Sorts rows: facts of lineage at their time, candidates at their time plus the skew of their depth."""
         if isinstance(row, Candidate):
             event, depth = row.event, self._depths[row.detection][row.stage]
-            time = event.time + self._skews[row.detection] * depth
             sequence = -1 if event.sequence is None else event.sequence
-            return time, depth, event.clock, sequence, event.id, row.detection, row.stage
+            return self.time(row), depth, event.clock, sequence, event.id, row.detection, row.stage
         if isinstance(row, ProcessStart):
             made = (row.entity_id, row.event, row.parent_entity_id or "")
             said = (row.name, row.executable, row.parent_name, row.parent_executable)
@@ -47,15 +55,46 @@ def in_order(rows: Iterable[Row], detections: Sequence[Detection]) -> list[Row]:
 
 def delayed(rows: Iterable[Row], detections: Sequence[Detection]) -> Iterator[Row]:
     """Rows in order of event time -> stage-delayed order, holding back no more than the skew makes necessary."""
-    order = Order(detections)
-    heap: list[tuple[Key, int, Row]] = []
-    for number, row in enumerate(rows):
+    held = Held(detections)
+    for row in rows:
         time = row.event.time if isinstance(row, Candidate) else row.time
-        while heap and heap[0][0][0] < time:
-            yield heapq.heappop(heap)[2]
-        heapq.heappush(heap, (order.key(row), number, row))
-    while heap:
-        yield heapq.heappop(heap)[2]
+        if held.first < time:
+            yield from held.before(time)
+        held.push(row)
+    yield from held.before(AFTER_ALL)
+
+
+class Held:
+    """Rows that wait for their order time, by that; `first` is the next. Only rows of one time need whole keys."""
+
+    def __init__(self, detections: Sequence[Detection]) -> None:
+        self._order = Order(detections)
+        self._rows: dict[int, list[Row]] = {}
+        self._times: list[int] = []
+        self.first = AFTER_ALL
+
+    def __len__(self) -> int:
+        return sum(map(len, self._rows.values()))
+
+    def push(self, row: Row) -> None:
+        """Take a row."""
+        time = self._order.time(row)
+        there = self._rows.get(time)
+        if there is not None:
+            there.append(row)
+            return
+        self._rows[time] = [row]
+        heapq.heappush(self._times, time)
+        self.first = self._times[0]
+
+    def before(self, time: int) -> list[Row]:
+        """Give the rows back whose order time is before `time`, in order."""
+        ready: list[Row] = []
+        while self.first < time:
+            there = self._rows.pop(heapq.heappop(self._times))
+            self.first = self._times[0] if self._times else AFTER_ALL
+            ready += there if len(there) == 1 else sorted(there, key=self._order.key)
+        return ready
 
 
 class Clock:
@@ -78,16 +117,14 @@ class Reorder:
     """
 
     def __init__(self, detections: Sequence[Detection], lateness: int) -> None:
-        self._order = Order(detections)
+        self._held = Held(detections)
         self._lateness = lateness
         self._clocks: dict[str, Clock] = {}
-        self._heap: list[tuple[Key, int, Row]] = []
-        self._number = 0
         self.late = 0
         self.watermark = -(1 << 62)
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return len(self._held)
 
     def saw(self, clock: str, time: int, lateness: int | None = None) -> None:
         """An event of a clock was seen, whether any row came of it or not; it wakes the clock."""
@@ -108,8 +145,7 @@ class Reorder:
         if time < self.watermark:
             self.late += 1
             return False
-        self._number += 1
-        heapq.heappush(self._heap, (self._order.key(row), self._number, row))
+        self._held.push(row)
         return True
 
     def ready(self) -> Iterator[Row]:
@@ -117,10 +153,8 @@ class Reorder:
         awake = [c.newest - c.lateness for c in self._clocks.values() if not c.idle and c.newest is not None]
         if awake:
             self.watermark = max(self.watermark, min(awake))
-        while self._heap and self._heap[0][0][0] < self.watermark:
-            yield heapq.heappop(self._heap)[2]
+        yield from self._held.before(self.watermark)
 
     def drain(self) -> Iterator[Row]:
         """Everything that is left, in order: the input has ended."""
-        while self._heap:
-            yield heapq.heappop(self._heap)[2]
+        yield from self._held.before(AFTER_ALL)

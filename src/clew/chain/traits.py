@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clew.chain.entry import process_of
+from clew.chain.entry import process_of, reader
 from clew.chain.layout import Level
 from clew.chain.node import Answer
 from clew.entity.processes import Processes
@@ -23,6 +23,7 @@ class Traits:
         self._traits = level.traits
         self._lineage = lineage
         self._columns = tuple(dict.fromkeys(column for trait in level.traits for column in trait.fields))
+        self._read = reader(self._columns)
         self._reads_lineage = not LINEAGE.isdisjoint(self._columns)
         self._reads_own = not set(OWN).isdisjoint(self._columns)
         self._kept: dict[tuple[Any, ...], Answer] = {}
@@ -32,7 +33,7 @@ class Traits:
         fields: dict[str, Any] = event.columns() if self._reads_own else event.fields
         if self._reads_lineage:
             fields = fields | self._of_lineage(event, scope)
-        key = tuple(map(fields.get, self._columns))
+        key = self._read(fields)
         answer = self._kept.get(key)
         if answer is None:
             if len(self._kept) >= _KEPT:

@@ -8,7 +8,9 @@ process and changes its program. The table is bounded, and what it forgets is co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+import msgspec
 
 #: How many parents are walked, at most: from a process to its furthest known ancestor.
 MAX_PARENTS = 64
@@ -19,7 +21,7 @@ State: TypeAlias = tuple[str, str, str | None, str, str, int | None, str, int | 
 _NOBODY: Mapping[str, str] = {}
 
 
-class Made(NamedTuple):
+class Made(msgspec.Struct, frozen=True, gc=False):
     """How a process began: `event` is the id of its recorded creation, empty for a fact of lineage only."""
 
     time: int
@@ -29,18 +31,15 @@ class Made(NamedTuple):
     event: str = ""
 
 
-class Process:
+class Process(msgspec.Struct, eq=False, gc=False):
     """What is known of one process; `event` and `time` are of its recorded creation, if there is one."""
 
-    __slots__ = ("end", "event", "executable", "name", "stub", "time")
-
-    def __init__(self, name: str = "", executable: str = "", stub: bool = False) -> None:
-        self.name = name
-        self.executable = executable
-        self.time: int | None = None
-        self.event = ""
-        self.end: int | None = None
-        self.stub = stub
+    name: str = ""
+    executable: str = ""
+    stub: bool = False
+    time: int | None = None
+    event: str = ""
+    end: int | None = None
 
 
 class Processes:
@@ -59,16 +58,19 @@ class Processes:
 
     def start(self, scope: str, entity: str, made: Made) -> None:
         """A process was made, or became another program."""
-        time, parent, name, executable, event = made
         process = self._process(scope, entity)
-        process.name, process.executable = name or process.name, executable or process.executable
+        process.name, process.executable = made.name or process.name, made.executable or process.executable
         process.stub = False
-        if event:
-            self._recorded.setdefault(scope, time)
+        if made.event:
+            self._recorded.setdefault(scope, made.time)
             if not process.event:
-                process.time, process.event = time, event
+                process.time, process.event = made.time, made.event
+        parent = made.parent
         if parent is not None and parent != entity:
-            self._parents.setdefault(scope, {}).setdefault(entity, parent)
+            parents = self._parents.get(scope)
+            if parents is None:
+                parents = self._parents[scope] = {}
+            parents.setdefault(entity, parent)
 
     def named(self, scope: str, entity: str, name: str, executable: str) -> None:
         """A process was named by another's record; that counts until its own start is known."""
@@ -117,7 +119,9 @@ class Processes:
         return tuple(process.name for one in line if (process := known.get(one)) and process.name)
 
     def _process(self, scope: str, entity: str, stub: bool = False) -> Process:
-        known = self._known.setdefault(scope, {})
+        known = self._known.get(scope)
+        if known is None:
+            known = self._known[scope] = {}
         process = known.get(entity)
         if process is None:
             process = known[entity] = Process(stub=stub)
