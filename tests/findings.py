@@ -4,6 +4,7 @@ import msgspec
 
 from clew.finding import (
     Ancestor,
+    Baseline,
     ElementValue,
     EvidenceEvent,
     EvidenceStage,
@@ -64,6 +65,7 @@ FINDING = Finding(
     ),
     traits=("first_run.renamed_host",),
     unknown=("write.by_installer",),
+    baselines=(Baseline("egress", 30 * 86_400, 3 * 86_400 + 4 * 3_600 + 59),),
     lineage=(Ancestor("p2", "p1", "cscript.exe", r"C:\Windows\System32\cscript.exe"),),
     mutable={"TimeWindow": ElementValue("90m", "default")},
     triage="Look at who wrote the file.\nIsolate the host.",

@@ -52,6 +52,18 @@ class EvidenceStage(msgspec.Struct, frozen=True):
     events: tuple[EvidenceEvent, ...]
 
 
+class Baseline(msgspec.Struct, frozen=True):
+    """What a `new` stage of the thread rests on, in seconds.
+
+    `asked` is the `for` of its `new`, `recorded` how much of that the log had been recorded when the chain's
+    window began: its data component, in the chain's scope, or anywhere for a key without the scope's column.
+    """
+
+    stage: str
+    asked: float
+    recorded: float
+
+
 class Ancestor(msgspec.Struct, frozen=True):
     """One process in the lineage of a process of the thread, nearest first.
 
@@ -79,6 +91,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     `id` is stable: the same chain in the same input has the same id in batch and live (R11).
     `first` and `last` are the times of the first and last event over all matches.
     `window_covered` is false where the input ended before an absence could be decided (R4).
+    `baselines` are those of the `new` stages that the level needs (R5).
     `traits` are the traits that hold and `unknown` those that the telemetry could not decide, `stage.trait`.
     """
 
@@ -100,6 +113,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[EvidenceStage, ...]
     traits: tuple[str, ...]
     unknown: tuple[str, ...]
+    baselines: tuple[Baseline, ...] = ()
     lineage: tuple[Ancestor, ...]
     mutable: dict[str, ElementValue]
     triage: str

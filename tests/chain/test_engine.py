@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from chain.story import counts, detection, engine, findings, levels, only, rows, thread
+from chain.story import counts, detection, engine, findings, levels, microseconds, only, rows, thread
 from clew.chain.engine import Engine
 from clew.chain.order import in_order
 from clew.detection.model import Detection
@@ -223,6 +224,27 @@ def test_new_looks_at_all_events_of_the_key_linked_or_not() -> None:
     assert levels(one, [before, WRITE, RUN, call]) == ["low"]
     long_ago = before.replace(" -5m ", " -1d ")
     assert levels(one, [long_ago, WRITE, RUN, call]) == ["medium"]
+
+
+def test_a_finding_says_how_long_a_record_its_newness_rests_on() -> None:
+    """From the first event of the data component to t(b), and no more than was asked."""
+    one = detection(NEW)
+    call = CALL + " destination.address=evil"
+
+    def baselines(since: int | None) -> list[tuple[str, float, float]]:
+        made = Engine([one])
+        for row in in_order(rows(one, [WRITE, RUN, call]), [one]):
+            fits = tuple(msgspec.structs.replace(fit, recorded_since=since) for fit in row.fits)
+            made.feed(msgspec.structs.replace(row, fits=fits))
+        made.finish()
+        return [(b.stage, b.asked, b.recorded) for b in only(made.take()).baselines]
+
+    began = microseconds(WRITE.split()[1])
+    assert baselines(began - microseconds("2m")) == [("call", 86_400, 120)]
+    assert baselines(began - microseconds("9d")) == [("call", 86_400, 86_400)]
+    assert baselines(began + microseconds("5s")) == [("call", 86_400, 0)]
+    assert baselines(None) == [("call", 86_400, 0)]
+    assert only(findings(detection(DROP), [WRITE, RUN, CALL])).baselines == ()
 
 
 def test_a_key_with_a_null_part_is_never_new() -> None:

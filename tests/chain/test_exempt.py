@@ -56,6 +56,42 @@ def test_bindings_are_excepted_where_all_of_them_are_bound() -> None:
     assert [stage.name for stage in finding.stages] == ["write"]
 
 
+def test_a_variable_bound_to_an_empty_column_is_null() -> None:
+    """A test on null is false, and its `not` is true."""
+    one = detection(DROP.replace("{binary: file.path}", "{binary: file.path, hash: file.hash.sha256}"))
+    for where, found in (
+        (Test("$hash", Text((Glob(("ab12",)),))), ["medium"]),
+        (Not(Test("$hash", Text((Glob(("ab12",)),)))), []),
+        (Not(Test("$hash", Exists(True))), []),
+    ):
+        held = Exemption("AN0001", None, where, "tested", 1 << 60, "clew.toml:1")
+        made = engine(one, [WRITE, RUN, CALL], exemptions=[held])
+        assert [finding.level for finding in made.take()] == found
+
+
+NESTED = """\
+  scope: host.id
+  within: 10m
+  stages:
+    install: {on: process_creation, bind: {p: process.entity_id}}
+    call: {on: network_traffic_flow, link: process.entity_id in tree of $p}
+  findings: {low: call}
+"""
+INSTALLS = [
+    "i0 0 process_creation process.entity_id=p0",
+    "i1 1 process_creation process.entity_id=p1",
+    "start 0 p0 none event=i0",
+    "start 1 p1 p0 event=i1",
+    "c 2 network_traffic_flow process.entity_id=p1",
+]
+
+
+@pytest.mark.parametrize(("stage", "field"), [(None, "$p"), ("install", "process.entity_id")])
+def test_no_opening_folds_into_one_that_an_exception_holds_back(stage: str | None, field: str) -> None:
+    chains = engine(detection(NESTED), INSTALLS, exemptions=[exemption(stage, field, "p0")])
+    assert [(finding.level, finding.stages[0].events[0].id) for finding in chains.take()] == [("low", "i1")]
+
+
 def test_an_exception_over_two_branches_is_refused() -> None:
     chain = """\
   scope: host.id

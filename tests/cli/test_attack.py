@@ -207,3 +207,10 @@ def test_the_examples_of_the_documentation_are_real(
         assert [str(error)] == output
     else:
         assert text_of(capsys) == output
+
+
+def test_the_example_that_an_empty_search_gives_finds_something(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="as in: clew attack") as error:
+        run("search")
+    run(*str(error.value).rpartition("clew attack ")[2].split())
+    assert "DET" in capsys.readouterr().out

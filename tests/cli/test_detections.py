@@ -160,6 +160,16 @@ def test_check_of_what_is_shipped(clew: Any) -> None:
     assert clew("check").code == 0
 
 
+@pytest.mark.parametrize("command", ["list", "check", "test", "show"])
+def test_a_folder_without_detections_is_no_success(clew: Any, command: str) -> None:
+    """Else a wrong folder would pass every check, and a hunt with it would be silent for the wrong reason."""
+    Path("empty.yaml").mkdir()
+    asked = {"list": ("--detections", "empty.yaml"), "show": ("AN0862", "--detections", "empty.yaml")}
+    ran = clew(command, *asked.get(command, ("empty.yaml",)))
+    assert ran.code == 2
+    assert "empty.yaml: no detections in this folder, no *.yaml and no *.yml" in ran.err
+
+
 def test_tests_that_pass(clew: Any) -> None:
     ran = clew("test", "mine.yaml")
     assert ran.code == 0
@@ -226,6 +236,82 @@ def test_explain_as_json_with_a_file_of_events(clew: Any) -> None:
     [partial] = told["partials"]
     assert [step["stage"] for step in partial["thread"]] == ["write"]
     assert [(lack["name"], lack["levels"]) for lack in partial["lacks"]] == [("run", ["low"])]
+
+
+def test_explain_takes_a_folder_whatever_it_is_called(clew: Any) -> None:
+    Path("logs.yaml").mkdir()
+    Path("logs.yaml/log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
+    ran = clew("explain", "AN0862", "--events", "logs.yaml")
+    assert ran.code == 0
+    assert "Read 5 records in 1 file" in ran.err
+
+
+def test_explain_of_a_file_of_events_that_is_not_text(clew: Any) -> None:
+    Path("e.YML").write_bytes(b"\xff\xfe")
+    ran = clew("explain", "AN0862", "--events", "e.YML")
+    assert (ran.code, ran.err) == (2, "clew: e.YML: not UTF-8 text; save it as UTF-8\n")
+
+
+EXCEPT = """
+[[except]]
+detection = "AN0862"
+{what}
+because = "our own update; ticket 4711"
+until = {until}
+"""
+
+
+def test_explain_says_what_an_exception_holds_back(clew: Any) -> None:
+    barred = EXCEPT.format(
+        what="stage = 'egress'\nwhere = {'destination.ip' = '203.0.113.9'}", until="9999-12-30"
+    )
+    expired = EXCEPT.format(what="where = {'$binary' = 'x'}", until="2020-01-31")
+    Path("clew.toml").write_text(barred + expired)
+    Path("log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
+    ran = clew("explain", "AN0862", "--events", "log.jsonl")
+    assert "It found nothing. For high the nearest chain is held back by an exception." in ran.out
+    assert (
+        "It is held back by the exception at clew.toml:2 until 9999-12-30: our own update; ticket 4711\n"
+        "    egress: destination.ip is 203.0.113.9; nothing else is missing for high\n"
+    ) in ran.out
+    assert (
+        "Expired exception clew.toml:9, it holds nothing back any more: our own update; ticket 4711"
+        in ran.err
+    )
+
+
+def test_a_test_is_explained_as_it_runs(clew: Any) -> None:
+    """Without the site's values and exceptions, by which tests do not go."""
+    what = "stage = 'run'\nwhere = {'process.name' = 'a.exe'}"
+    Path("clew.toml").write_text(
+        '[elements]\nTimeWindow = "1s"\n' + EXCEPT.format(what=what, until="9999-12-30")
+    )
+    asked = ("explain", "AN0862", "--detections", "mine.yaml", "--test", "it runs")
+    assert "It reached low (1 finding)." in clew(*asked).out
+
+
+def test_explain_says_which_openings_fold(clew: Any, snapshot: Any) -> None:
+    changed(
+        ("on: file_creation\n      where: {file.extension: exe}\n", "on: process_creation\n"),
+        ("bind: {binary: file.path}", "bind: {binary: process.entity_id}"),
+        ("link: process.executable = $binary", "link: process.entity_id in tree of $binary"),
+        (
+            "          after: write\n          weak: low",
+            "          link: process.entity_id in tree of $binary",
+        ),
+        ("TimeWindow: {type: duration, default: 90m", "TimeWindow: {type: duration, default: 10m"),
+    )
+    text = Path("mine.yaml").read_text()
+    Path("mine.yaml").write_text(text[: text.index("tests:")])
+    events = [
+        f"- +{n}s process_creation: {{process.entity_id: p{n}, process.parent.entity_id: p{n - 1}, "
+        f"process.executable: 'C:\\i.exe'}}\n"
+        for n in range(5)
+    ]
+    Path("e.yaml").write_text("".join(events))
+    ran = clew("explain", "AN0862", "--detections", "mine.yaml", "--events", "e.yaml")
+    assert (ran.code, ran.err.partition(":")[0]) == (0, "Read 5 records in 1 file")
+    assert ran.out == snapshot
 
 
 def test_explain_input_that_cannot_be_read(clew: Any) -> None:

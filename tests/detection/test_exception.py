@@ -120,6 +120,39 @@ def test_the_shape_of_the_table(tmp_path: Path, text: str) -> None:
         read(tmp_path, text)
 
 
+BRANCHES = """
+analytic: AN0862
+strategy: DET0309
+technique: T1195.002
+platform: windows
+title: t
+status: test
+chain:
+  scope: host.id
+  within: 1h
+  stages:
+    a: {on: file_creation, bind: {p: process.entity_id}}
+    b: {on: module_load, link: process.entity_id = $p, bind: {x: dll.path}}
+    c: {on: file_deletion, link: process.entity_id = $p, bind: {y: file.path}}
+  findings: {low: b and c}
+"""
+
+
+def excepted(tmp_path: Path, where: str, *detections: str) -> tuple[Exemption, ...]:
+    file = tmp_path / "clew.toml"
+    file.write_text(MATCH.replace(MATCH.split("where = ")[1].splitlines()[0], where))
+    read_file = read_toml(file, "clew.toml", [])
+    assert read_file is not None
+    return read_exemptions([read_file], [one for text in detections for one in load_text(text)])
+
+
+def test_every_variant_must_bind_the_variable(tmp_path: Path) -> None:
+    other = BRANCHES.replace("x: dll.path", "z: dll.path").replace("title: t", "variant: other\ntitle: t")
+    with pytest.raises(SettingsError, match=r"no stage of AN0862/other binds '\$x'"):
+        excepted(tmp_path, '{"$x" = "1"}', BRANCHES, other)
+    assert excepted(tmp_path, '{"$y" = "1"}', BRANCHES, other)
+
+
 def test_an_unknown_variable(tmp_path: Path) -> None:
     with pytest.raises(
         SettingsError,

@@ -1,14 +1,18 @@
 """The pages on the language: every example is a detection that loads, fires and misses as its tests say."""
 
 import re
+from pathlib import Path
 
 import pytest
 from sigma.modifiers import modifier_mapping
 
 from clew.detection.element import TYPES
-from clew.detection.load import load_text
+from clew.detection.exception import read_exemptions
+from clew.detection.load import load_detections, load_text, shipped
 from clew.detection.model import Detection
+from clew.detection.site import read_site
 from clew.runner.trial import run_case
+from clew.settings.file import read_toml
 from docs.pages import DOCS, Example, blocks, rows
 
 PAGE = "language.md"
@@ -53,6 +57,17 @@ def test_every_construct_has_an_example() -> None:
         assert form in text, form
     for type_ in TYPES.keys() - {"string", "images", "regex"}:
         assert f"type: {type_}," in text, type_
+
+
+def test_what_is_shown_of_clew_toml_can_be_read(tmp_path: Path) -> None:
+    shipped_ones = load_detections([shipped()])
+    for number, example in enumerate(blocks(PAGE, "toml")):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(example.text, "utf-8")
+        file = read_toml(path, f"{PAGE}:{example.line}", faults := [])
+        assert file is not None, faults
+        site = read_site([file])
+        assert site.settings or len(read_exemptions([file], shipped_ones)) == 2
 
 
 def test_the_table_of_element_types_is_complete() -> None:

@@ -57,6 +57,10 @@ def view(detection: Detection, finding: Finding) -> tuple:
         tuple(stages),
         tuple(sorted(number[name] for name in finding.weak)),
         tuple(traits),
+        tuple(
+            (number[one.stage], round(one.asked * 1_000_000), round(one.recorded * 1_000_000))
+            for one in finding.baselines
+        ),
     )
 
 

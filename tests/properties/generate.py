@@ -424,11 +424,25 @@ def _candidates(plan: Plan, events: list[Event]) -> list[Candidate]:
         for number, alternative in enumerate(stage.alternatives):
             passing = [event for event in events if event.component == alternative.component]
             for event in passing:
-                began = run_began(alternative.new, event, passing) if alternative.new else None
-                fits.setdefault(event.id, []).append(Fit(number, began))
+                began = since = None
+                if alternative.new:
+                    began = run_began(alternative.new, event, passing)
+                    since = recorded_since(alternative.new, event, passing)
+                fits.setdefault(event.id, []).append(Fit(number, began, since))
         by_id = {event.id: event for event in events}
         rows.extend(Candidate(0, stage.index, tuple(mine), by_id[event]) for event, mine in fits.items())
     return rows
+
+
+def recorded_since(new: New, event: Event, passing: list[Event]) -> int | None:
+    """When the log begins that a `new` looks at: in the event's scope, or anywhere for a fleet-wide key."""
+    mine = [
+        e.time
+        for e in passing
+        if "clew.synthetic" not in e.fields
+        and ("host.id" not in new.key or e.keys.get("host.id") == event.keys.get("host.id"))
+    ]
+    return min(mine, default=None)
 
 
 def run_began(new: New, event: Event, passing: list[Event]) -> int | None:

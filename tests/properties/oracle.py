@@ -35,6 +35,7 @@ class Placement:
     traits: tuple[bool | None, ...]
     values: dict[str, str | None]
     counted: tuple[Event, ...] = ()
+    since: int | None = None
 
     def line(self) -> Iterator[Placement]:
         one: Placement | None = self
@@ -175,6 +176,7 @@ class Oracle:
         scope = row.event.keys[self.plan.scope]
         for parent in self.placed.get((alternative.parent, scope), ()) if row.stage else (None,):
             one = Placement(row.stage, fit.alternative, row.event, key, fit.run_began, parent, traits, values)
+            one.since = fit.recorded_since
             if not (self.near(one, one) if parent is None else self.hangs(one, alternative)):
                 continue
             counted = self.count(one, alternative)
@@ -436,7 +438,17 @@ class Oracle:
             tuple((s, s in also, shown[s].event.id, len(events[s]) or also.get(s)) for s in sorted(shown)),
             tuple(sorted(s for s in shown if s not in also and self.weak(shown[s]) < 99)),
             tuple((s, shown[s].traits) for s in sorted(shown)),
+            tuple(self.baselines(one.shown)),
         )
+
+    def baselines(self, match: Match) -> Iterator[tuple[int, int, int]]:
+        """R5: of each new stage how much of what is asked the log had been recorded at t(b)."""
+        for stage, placement in sorted(match.nodes.items()):
+            new = self.plan.stages[stage].alternatives[placement.number].new
+            if new is not None:
+                began = match.base.event.time
+                recorded = 0 if placement.since is None else began - placement.since
+                yield stage, new.gap, max(0, min(new.gap, recorded))
 
 
 def process_of(event: Event) -> str | None:

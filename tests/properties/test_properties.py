@@ -36,8 +36,8 @@ def test_cases_that_nobody_chose(seed: int) -> None:
 
 def test_the_cases_are_worth_running() -> None:
     """Half of them find something, and what is awkward is not rare: absences, bases that move, deep chains."""
-    seen = dict.fromkeys(("found", "absence", "uncovered", "from", "deep", "raised", "weak", "also"), 0)
-    seen |= {"together": 0, "excepted": 0}
+    kinds = ("found", "absence", "uncovered", "from", "deep", "raised", "weak", "also", "short")
+    seen = dict.fromkeys((*kinds, "together", "excepted"), 0)
     for seed in range(600):
         one = case(seed)
         plan = one.detection.plan
@@ -51,8 +51,9 @@ def test_the_cases_are_worth_running() -> None:
         seen["together"] += bool(views) and any(way.count and way.count.together for way in ways)
         seen["excepted"] += views != oracle_view(replace(one, exemptions=()))
         seen["raised"] += any(head[3] > 1 for head, *_ in views)
-        seen["weak"] += any(weak for _, _, weak, _ in views)
-        seen["also"] += any(also for _, stages, _, _ in views for _, also, _, _ in stages)
-        seen["deep"] += any(plan.stages[stage].depth > 3 for _, stages, _, _ in views for stage, *_ in stages)
+        seen["weak"] += any(weak for _, _, weak, *_ in views)
+        seen["also"] += any(also for _, stages, *_ in views for _, also, _, _ in stages)
+        seen["deep"] += any(plan.stages[stage].depth > 3 for _, stages, *_ in views for stage, *_ in stages)
+        seen["short"] += any(0 < length < asked for *_, new in views for _, asked, length in new)
     assert seen["found"] > 250
     assert min(seen.values()) > 15, seen

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from clew.finding import Baseline
 from clew.record import Reject, Tally
 from clew.report import jsonlines, summary, table
 from clew.report.sentence import sentence
@@ -21,6 +22,18 @@ def printed(*findings: Any) -> str:
 
 def test_the_table_shows_the_thread(snapshot: Any) -> None:
     assert printed(LOW, FINDING) == snapshot
+
+
+def test_stages_that_are_new_against_the_same_record_share_a_line() -> None:
+    day, month = 86_400, 30 * 86_400
+    baselines = (Baseline("a", month, month), Baseline("b", month, 0.7), Baseline("c", month, month))
+    shown = printed(msgspec.structs.replace(FINDING, baselines=(*baselines, Baseline("d", day, 90))))
+    lines = [line.strip() for line in shown.splitlines() if ": new " in line]
+    assert lines == [
+        "a, c: new against 30 d of records, 30 d asked",
+        "b: new with no earlier records, 30 d asked",
+        "d: new against 1 min 30 s of records, 1 d asked",
+    ]
 
 
 def test_text_from_logs_cannot_reach_the_terminal() -> None:
@@ -50,6 +63,7 @@ def test_json_lines_hold_every_key_of_the_schema() -> None:
         "fields": {"process.name": "setup.exe", "file.path": "C:\\ProgramData\\wt.exe"},
         "log": {"source": "jsonlines", "path": "logs/ws1.jsonl", "position": 30},
     }
+    assert first["baselines"] == [{"stage": "egress", "asked": 2_592_000.0, "recorded": 273_659.0}]
     assert first["mutable"] == {"TimeWindow": {"value": "90m", "origin": "default"}}
 
 

@@ -1,8 +1,16 @@
-"""How far `explain` says that chains come, against the brute-force reading of the language."""
+"""How far `explain` says that chains come, against the brute-force reading of the language and the engine."""
+
+from random import Random
 
 import pytest
 
+from clew.chain.engine import Engine
+from clew.chain.order import in_order
+from clew.detection.condition import Not, Test
+from clew.detection.exception import Exemption
+from clew.detection.glob import Glob
 from clew.detection.load import load_text
+from clew.detection.matcher import Text
 from clew.event import Event
 from clew.finding import rank
 from clew.runner.explain.ancestry import Ancestry
@@ -11,22 +19,25 @@ from clew.runner.explain.growth import Growth
 from clew.runner.explain.judge import Judge, folders, span
 from clew.runner.explain.node import Place, node_of
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
-from properties.generate import Case, case
+from properties.generate import NAME, NAMES, PATH, PATHS, PROCESS, Case, case
 from properties.oracle import Oracle, folding_variable
 
 
 def comparable(one: Case) -> bool:
-    """Not where openings fold, or a weak way lowers a level: `explain` says these things in its own way."""
-    weak = any(way.weak for stage in one.detection.plan.stages for way in stage.alternatives)
-    return not weak and folding_variable(one.detection.plan) is None
+    """Not where a weak way lowers a level: `explain` says that in its own way."""
+    return not any(way.weak for stage in one.detection.plan.stages for way in stage.alternatives)
 
 
-def completed(one: Case) -> int | None:
-    """The highest level at which a chain lacks nothing."""
-    plan = one.detection.plan
+def growth_of(one: Case, exemptions: list[Exemption]) -> Growth:
     facts = [row for row in one.rows if not isinstance(row, Candidate)]
     candidates = [row for row in one.rows if isinstance(row, Candidate)]
-    growth = Growth(one.detection, candidates, Ancestry(facts))
+    return Growth(one.detection, candidates, Ancestry(facts), exemptions)
+
+
+def completed(one: Case, exemptions: list[Exemption]) -> int | None:
+    """The highest level at which a chain lacks nothing."""
+    plan = one.detection.plan
+    growth = growth_of(one, exemptions)
     levels = []
     for opening in growth.openings():
         for goal in goals(plan, None, None):
@@ -43,9 +54,59 @@ def test_a_chain_lacks_nothing_exactly_where_there_is_a_match(hundred: int) -> N
         one = case(seed)
         if comparable(one):
             expected = max((match.level for match in Oracle(one.detection, one.rows).matches()), default=None)
-            assert completed(one) == expected, seed
+            assert completed(one, []) == expected, seed
             fired += expected is not None
     assert fired
+
+
+def engine_of(one: Case, exemptions: list[Exemption]) -> Engine:
+    engine = Engine([one.detection], exemptions=exemptions)
+    for row in in_order(one.rows, [one.detection]):
+        engine.feed(row)
+    engine.finish()
+    return engine
+
+
+def exemptions_for(one: Case, seed: int) -> list[Exemption]:
+    """An exception over the events of a stage, and one over a variable, each about one of few values."""
+    random = Random(seed)
+    values = {PATH: PATHS, NAME: NAMES, PROCESS: ("p0", "p1")}
+    column = random.choice((PATH, NAME, PROCESS))
+    stage = random.choice(one.detection.plan.stages)
+    event = Test(column, Text((Glob((random.choice(values[column]),)),)))
+    bound = [pair for s in one.detection.plan.stages for way in s.alternatives for pair in way.bind.items()]
+    variable, column = random.choice(bound)
+    match = Test(f"${variable}", Text((Glob((random.choice(values[column]),)),)))
+    wheres = ((stage.name, event), (None, match if random.random() < 0.7 else Not(match)))
+    return [Exemption("AN0001", s, w, "tested", 1 << 60, f"clew.toml:{n}") for n, (s, w) in enumerate(wheres)]
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_exceptions_hold_back_exactly_what_the_engine_holds_back(part: int) -> None:
+    held = 0
+    for seed in range(200 * part, 200 * (part + 1)):
+        one = case(seed)
+        if comparable(one):
+            exemptions = exemptions_for(one, seed)
+            found = engine_of(one, exemptions).take()
+            expected = max((rank(finding.level) for finding in found), default=None)
+            assert completed(one, exemptions) == expected, seed
+            held += expected != completed(one, [])
+    assert held
+
+
+def test_openings_fold_exactly_where_the_engine_folds_them() -> None:
+    folded = 0
+    for seed in range(2000):
+        one = case(seed)
+        if folding_variable(one.detection.plan) is not None:
+            growth = growth_of(one, [])
+            openings = growth.openings()
+            inside = sum(map(len, growth.nested.inside.values()))
+            counters = engine_of(one, []).counters
+            assert (len(openings), inside) == (counters.opened, counters.folded), seed
+            folded += inside
+    assert folded
 
 
 def event(id_: str, time: int, **keys: str) -> Event:

@@ -119,6 +119,27 @@ def test_runs_begin_as_the_language_says(seen: list[tuple[int, str | None]]) -> 
         assert found[str(number)] == (None if began is None else BASE + began * 1_000_000)
 
 
+def since(events: list[CaseEvent], one: Detection) -> set[int | None]:
+    """When the record of process creations begins, as the candidates of stage `run` have it."""
+    found = [row for row in rows(events, one) if isinstance(row, Candidate) and row.stage == 1]
+    return {s and s - BASE for row in found for s in [row.fits[0].recorded_since]}
+
+
+def test_a_record_begins_with_the_first_event_of_the_component_in_its_scope() -> None:
+    [fleet] = load_text(FRAME.format(platform="windows").replace("[host.id, process", "[process"))
+    events = [
+        event(3, "process_creation", process__executable="x", host__id="H"),
+        event(4, "process_creation", process__executable="y"),
+        event(2, "process_creation", process__executable="x", host__id="other"),
+        event(1, "file_creation", process__name="a.exe"),
+        event(1, "process_creation", process__executable="x", clew__synthetic=True),
+    ]
+    assert since(events, detection()) == {3_000_000, 2_000_000}
+    assert since(events, fleet) == {2_000_000}
+    [write] = [r for r in rows(events) if isinstance(r, Candidate) and r.stage == 0]
+    assert write.fits[0].recorded_since is None
+
+
 TRAITS = """
 analytic: AN0001
 strategy: DET0001

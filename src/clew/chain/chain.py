@@ -58,6 +58,7 @@ class Chain:
         self._lineage = lineage
         self._traits = tuple(Traits(level, lineage) if level.traits else None for level in self.layout.levels)
         self._exempt = Exempt(self.layout, exemptions)
+        self._new = tuple(any(filling.new for filling in level.fillings) for level in self.layout.levels)
         self.packing = Packing()
         self._packers = tuple(
             tuple(Packer(self.packing, filling.columns) for filling in level.fillings)
@@ -99,6 +100,8 @@ class Chain:
         hits = admission.hits(row, scope) if row.stage else admission.openings(level, row)
         if not hits:
             return
+        if self._new[row.stage]:
+            self._remember_since(row, scope)
         filled = self._filled(level, event, scope, hits[0][0])
         if filled is not None:
             if level.together:
@@ -137,6 +140,13 @@ class Chain:
         self.forest.place(node)
         if node.anchor is node:
             self.expiry.add(node)
+
+    def _remember_since(self, row: Candidate, scope: str) -> None:
+        since = self.settlement.since
+        for fit in row.fits:
+            if fit.recorded_since is not None:
+                key = (row.stage, fit.alternative, scope)
+                since[key] = min(fit.recorded_since, since.get(key, fit.recorded_since))
 
     def _filled(self, level: Level, event: Event, scope: str, filling: Filling) -> Filled | None:
         """Keep of the event what chains need; None for a second copy, and for what an exception keeps out."""

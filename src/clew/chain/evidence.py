@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 from clew.chain.entry import Entry, Packing
 from clew.chain.episode import Episode, Shown, finding_id
 from clew.chain.iso import iso
 from clew.chain.layout import Layout, Level
 from clew.chain.ways import STRONG
 from clew.detection.model import Detection
-from clew.finding import LEVELS, EvidenceEvent, EvidenceStage, Finding, LogPosition, Value
+from clew.finding import LEVELS, Baseline, EvidenceEvent, EvidenceStage, Finding, LogPosition, Value
+
+_SECOND = 1_000_000
 
 
-def finding_of(detection: Detection, layout: Layout, packing: Packing, episode: Episode) -> Finding:
+#: When the log was first recorded that a `new` looks at, by stage, alternative and scope.
+Since: TypeAlias = dict[tuple[int, int, str], int]
+
+
+def finding_of(
+    detection: Detection, layout: Layout, packing: Packing, episode: Episode, since: Since
+) -> Finding:
     """The finding as it stands now."""
     scope, per = episode.key
     shown = sorted(episode.shown.items())
@@ -33,10 +44,22 @@ def finding_of(detection: Detection, layout: Layout, packing: Packing, episode: 
         stages=tuple(_stage(layout.levels[stage], packing, one, episode) for stage, one in shown),
         traits=tuple(name for stage, one in shown for name in _named(layout.levels[stage], one.held)),
         unknown=tuple(name for stage, one in shown for name in _named(layout.levels[stage], one.unknown)),
+        baselines=tuple(_baselines(layout, episode, since)),
         lineage=tuple(ancestor for line in episode.lineage.values() for ancestor in line),
         mutable=detection.mutable,
         triage=detection.triage,
     )
+
+
+def _baselines(layout: Layout, episode: Episode, since: Since) -> Iterator[Baseline]:
+    """How long the log had been recorded before t(b) of the match that is shown, for what it takes as new (R5)."""
+    scope, began = episode.key[0], episode.base[1]
+    for stage, shown in sorted(episode.shown.items()):
+        new = layout.plan.stages[stage].alternatives[shown.way].new
+        if new is not None and not shown.also:
+            recorded = began - since.get((stage, shown.way, scope), began)
+            length = min(max(recorded, 0), new.gap)
+            yield Baseline(layout.levels[stage].name, new.gap / _SECOND, length / _SECOND)
 
 
 def _per(layout: Layout, packing: Packing, episode: Episode, number: int) -> Value:

@@ -8,7 +8,7 @@ from typing import Any
 from clew.chain.layout import Layout
 from clew.chain.node import Node
 from clew.detection.condition import compile as compile_condition
-from clew.detection.exception import Exemption, decided_at
+from clew.detection.exception import Exemption
 from clew.event import SCHEMA, Event
 
 Test = Callable[[dict[str, Any]], bool]
@@ -27,13 +27,9 @@ class Exempt:
         self._layout = layout
         self._events: dict[int, list[Numbered]] = {}
         self._nodes: dict[int, list[Numbered]] = {}
-        names = {level.name: level.index for level in layout.levels}
         for number, one in exemptions:
-            test = (number, compile_condition(one.where))
-            if one.stage is not None:
-                self._events.setdefault(names[one.stage], []).append(test)
-            else:
-                self._nodes.setdefault(_deepest(layout, one), []).append(test)
+            tests = self._nodes if one.stage is None else self._events
+            tests.setdefault(one.decided_in(layout.plan), []).append((number, compile_condition(one.where)))
         self.any = bool(self._events or self._nodes)
 
     def event(self, stage: int, event: Event) -> int | None:
@@ -53,18 +49,11 @@ class Exempt:
             columns = level.fillings[one.way].columns
             for name, column, value in zip(level.variables, columns, one.values, strict=True):
                 if value is not None:
-                    bound[f"${name}"] = _typed(column, value)
+                    bound[f"${name}"] = typed(column, value)
         return bound
 
 
-def _deepest(layout: Layout, one: Exemption) -> int:
-    stage = decided_at(layout.plan, one.where)
-    if stage is None:
-        raise ValueError(f"{one.origin}: the variables of an exception must be bound on one path")
-    return stage
-
-
-def _typed(column: str, value: str) -> str | int | bool:
+def typed(column: str, value: str) -> str | int | bool:
     """What was bound, as conditions test it: keys are texts."""
     kind = SCHEMA[column].type
     return int(value) if kind == "number" else value == "true" if kind == "boolean" else value

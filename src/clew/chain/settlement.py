@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from clew.chain.entry import Entry, Packing
 from clew.chain.episode import Episode, Episodes
-from clew.chain.evidence import finding_of
+from clew.chain.evidence import Since, finding_of
 from clew.chain.layout import Layout
 from clew.chain.match import Cause, Completion, Matches
 from clew.chain.node import Node
@@ -18,7 +18,7 @@ from clew.finding import Finding
 
 
 class Settlement:
-    """The episodes of one detection, and what has changed in them."""
+    """The episodes of one detection, and what has changed in them. `since` is for what findings say of `new`."""
 
     def __init__(
         self, detection: Detection, layout: Layout, standing: Standing, lineage: Processes, packing: Packing
@@ -30,6 +30,7 @@ class Settlement:
         self._threads = Threads(layout, standing, lineage)
         self.episodes = Episodes(detection.plan.within, layout.reach)
         self.touched: dict[Episode, None] = {}
+        self.since: Since = {}
 
     def settle(self, causes: Sequence[Cause], covered: bool) -> None:
         """Give what was completed in one moment to the episodes, the earliest base first."""
@@ -58,7 +59,8 @@ class Settlement:
         """The findings that are new or have changed since they were last taken."""
         touched, self.touched = self.touched, {}
         self.episodes.forget(now)
-        return [finding_of(self._detection, self._layout, self._packing, episode) for episode in touched]
+        made = (self._detection, self._layout, self._packing)
+        return [finding_of(*made, episode, self.since) for episode in touched]
 
     def _raise(self, episode: Episode, completions: Sequence[Completion], covered: bool) -> None:
         """Where the level rises, that is the finding's next revision and shows another match."""

@@ -29,7 +29,7 @@ from clew.entity.processes import State
 from clew.errors import UsageError
 from clew.finding import Ancestor
 
-VERSION = 4
+VERSION = 5
 
 #: A mask of ways: a number, or hexadecimal text where it has more bits than msgpack's numbers.
 Mask: TypeAlias = "int | str"
@@ -137,6 +137,7 @@ class ChainRow(msgspec.Struct, array_like=True):
     absences: list[tuple[int, int, int, Mask]]
     counting: list[tuple[tuple[str, ...], CountRow]]
     placed: dict[str, int]
+    since: list[tuple[int, int, str, int]]
 
 
 class Head(msgspec.Struct, array_like=True):
@@ -229,6 +230,7 @@ class _Writer:
             ],
             counting=[(key, self._count(counted)) for key, counted in chain.counting.items()],
             placed=chain.placed,
+            since=[(*key, time) for key, time in chain.settlement.since.items()],
             entries=_entry_columns(self._entries),
         )
 
@@ -318,6 +320,7 @@ class _Reader:
         chain.absences.resume((t, n, self._nodes[node], _unmask(ways)) for t, n, node, ways in row.absences)
         chain.counting = {key: self._count(counted) for key, counted in row.counting}
         chain.settlement.episodes.resume(self._episodes, row.started)
+        chain.settlement.since = {(stage, way, scope): time for stage, way, scope, time in row.since}
         for episode, one in zip(self._episodes, row.episodes, strict=True):
             self._hook(episode, one)
 

@@ -66,7 +66,7 @@ def search(*words: Annotated[str, Parameter(name="WORDS")], format_: Format = "t
     from clew.errors import UsageError
 
     if not any(word.strip() for word in words):
-        raise UsageError("clew attack search needs at least one word, as in: clew attack search npm windows")
+        raise UsageError("clew attack search needs at least one word, as in: clew attack search npm macos")
     index = attack_index()
     hits = index.search(words)
     if format_ == "json":

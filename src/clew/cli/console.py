@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def output() -> Console:
     """Standard output; where it is no terminal, lines are as long as they need to be, for grep."""
-    from clew.cli.terminal import Terminal
+    from rich.console import Console
 
     fixed = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Terminal(width=None if fixed else 1000, markup=False, highlight=False, emoji=False)
+    return Console(width=None if fixed else 1000, markup=False, highlight=False, emoji=False)
 
 
 def print_json(document: Any) -> None:

@@ -15,6 +15,7 @@ from clew.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from clew.detection.exception import Exemption
     from clew.detection.model import Detection
     from clew.report.explanation import Explanation
     from clew.runner.explain.source import Source
@@ -150,20 +151,27 @@ def explain(
         Log files as for hunt (a file or a folder), or a YAML file of events as the tests of detections write
         them.
     test
-        Explain one of the detection's own tests, by its name or a part of it.
+        Explain one of the detection's own tests, by its name or a part of it; as the tests run, with the values
+        that stand in the file and without the site's exceptions.
     level
-        Explain this level; by default all above the one that was reached.
+        Explain this level, for chains that did not reach it; by default all above the highest that was reached.
     scope
         Look at one host (or other scope) alone.
     """
     from clew.runner.explain.run import explain as run
+    from clew.runner.hunt import exemptions
 
     settings = _settings(detections)
-    found = _named(name, _choose(settings, with_shipped))
+    if test is None:
+        chosen = _choose(settings, with_shipped)
+        valid, expired = exemptions(settings, chosen)
+    else:
+        chosen, valid, expired = _as_written(settings, with_shipped), [], []
+    found = _named(name, chosen)
     source = _source(events, test, found[0], settings)
-    explained = [run(detection, source, level=level, scope=scope) for detection in found]
+    explained = [run(one, source, level=level, scope=scope, exemptions=valid) for one in found]
     _print_explanations(explained, format_)
-    return _close(source)
+    return _close(source, [one for one in expired if any(map(one.concerns, found))])
 
 
 @app.command
@@ -213,6 +221,14 @@ def _choose(settings: Settings, with_shipped: bool) -> list[Detection]:
     return choose(settings, with_shipped)
 
 
+def _as_written(settings: Settings, with_shipped: bool) -> list[Detection]:
+    """The detections with the values of their files, not the site's."""
+    from clew.detection.load import load_detections, shipped
+
+    pool = [*settings.detections, *([shipped()] if with_shipped or not settings.detections else ())]
+    return load_detections(pool, skew=settings.skew)
+
+
 def _once(detections: Iterable[Detection]) -> list[Detection]:
     """One for each name: with values for some hosts a detection stands in the list several times."""
     return list({detection.name: detection for detection in reversed(list(detections))}.values())[::-1]
@@ -234,14 +250,13 @@ def _named(name: str, detections: Sequence[Detection]) -> list[Detection]:
 
 def _targets(targets: Sequence[str], settings: Settings) -> list[Detection]:
     """The detections of paths and names, with the values of their files."""
-    from clew.detection.load import load_detections, shipped
+    from clew.detection.load import load_detections
 
-    pool = settings.detections or (shipped(),)
     paths = [Path(target) for target in targets if Path(target).exists()]
     names = [target for target in targets if not Path(target).exists()]
     found = load_detections(paths, skew=settings.skew) if paths else []
     if names or not targets:
-        known = load_detections(pool, skew=settings.skew)
+        known = _as_written(settings, with_shipped=False)
         found += [one for name in names for one in _named(name, known)] if names else known
     return _once(found)
 
@@ -302,12 +317,13 @@ def _print_explanations(explained: Sequence[Explanation], format_: str) -> None:
         report.write(explanation, output())
 
 
-def _close(source: Source) -> Exit:
-    """Say what was read and what was not."""
+def _close(source: Source, expired: Sequence[Exemption]) -> Exit:
+    """Say what was read and what was not, and which exceptions are over."""
     from clew.report import summary
     from clew.report.text import plain
 
-    for line in (summary.read(source.tally), *summary.not_read(source.tally)):
+    over = summary.held_back((one.origin, one.because, 0, True) for one in expired)
+    for line in (summary.read(source.tally), *over, *summary.not_read(source.tally)):
         _say(plain(line))
     return Exit.OK if source.tally.complete else Exit.INCOMPLETE
 

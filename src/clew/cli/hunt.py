@@ -14,7 +14,6 @@ from rich.text import Text
 
 from clew.cli.exit import Exit
 from clew.cli.progress import Bar
-from clew.cli.terminal import Terminal, discard_output
 from clew.errors import UsageError
 from clew.finding import Finding, Level, rank
 from clew.record import LINE_BYTES
@@ -79,10 +78,7 @@ def hunt(
             result = runner.hunt(paths, chosen, settings, bar, books=books)
         if out:
             jsonlines.write(result.findings, out)
-    try:
-        _print(result, format)
-    except BrokenPipeError:  # whoever read has left (`| head`); the exit code still says what was found
-        discard_output()
+    _print(result, format)
     _close(result, talk)
     if books:
         _print_books(books, result, stats)
@@ -119,7 +115,7 @@ def _print(result: Hunt, format: str) -> None:
     if format == "jsonl":
         jsonlines.write(result.findings, sys.stdout.buffer)
     else:
-        table.write(result.findings, Terminal(soft_wrap=not sys.stdout.isatty(), highlight=False))
+        table.write(result.findings, Console(soft_wrap=not sys.stdout.isatty(), highlight=False))
     sys.stdout.flush()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, UnusedCliTokensError
 from rich.console import Console
 from rich.text import Text
 
@@ -15,8 +15,8 @@ from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
 from clew.cli.show import show
 from clew.cli.sources import sources
-from clew.cli.terminal import discard_output
-from clew.errors import ClewError
+from clew.cli.terminal import discard_output, outlive_readers
+from clew.errors import ClewError, UsageError
 from clew.report.text import plain
 
 app = App(
@@ -35,28 +35,35 @@ app.command(detections.app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    outlive_readers()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line: its exit code."""
     try:
+        if "" in arguments:  # as a path it would be the current folder
+            raise UsageError("an argument is empty: is a variable of the shell not set?")
         # cyclopts takes a bare - for an option; as a path it is the same thing.
         code = app(
             ["./-" if word == "-" else word for word in arguments], exit_on_error=False, print_error=False
         )
         sys.stdout.flush()
+    except UnusedCliTokensError as error:
+        surplus = " ".join(error.unused_tokens or ())
+        return _fail(f"more arguments than are asked for: {surplus}; see --help", Exit.USAGE)
     except CycloptsError as error:
         return _fail(str(error), Exit.USAGE)
     except ClewError as error:
         return _fail(str(error), error.exit_code)
-    except BrokenPipeError:
-        discard_output()
-        return Exit.OK  # whoever read our output has closed it (`| head`): nothing more to say
     except OSError as error:  # a full disk, most likely: what could be foreseen has a better message
         discard_output()
         return _fail(f"{error.filename or 'the output'}: {error.strerror}", Exit.INCOMPLETE)
     except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C in a query
+            raise
         return Exit.INTERRUPTED
     return code if isinstance(code, int) else Exit.OK
 

@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.text import Text
 
 from clew.cli.exit import Exit
-from clew.cli.terminal import Terminal, discard_output
 from clew.errors import UsageError
 from clew.finding import EvidenceEvent, Finding
 from clew.read.files import STDIN
@@ -59,10 +58,7 @@ def show(
         talk.print(Text(f"{plain(reject.path)}:{reject.position}: {plain(reject.reason)}"))
     with raw_records(chosen, read_settings(), _mover(path_from, path_to)) as recall:
         books = _Books(recall)
-        try:
-            _print(chosen, books, format)
-        except BrokenPipeError:
-            discard_output()
+        _print(chosen, books, format)
     talk.print(Text(books.close()))
     return Exit.INCOMPLETE if rejects or books.missing else Exit.OK
 
@@ -119,5 +115,5 @@ def _print(findings: Sequence[Finding], books: _Books, format: str) -> None:
     if format == "jsonl":
         raw.write_lines(findings, books, sys.stdout.buffer)
     else:
-        raw.write(findings, books, Terminal(soft_wrap=True, highlight=False))
+        raw.write(findings, books, Console(soft_wrap=True, highlight=False))
     sys.stdout.flush()

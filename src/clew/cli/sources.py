@@ -11,7 +11,6 @@ from rich.text import Text
 
 from clew.cli.exit import Exit
 from clew.cli.progress import Bar
-from clew.cli.terminal import discard_output
 from clew.errors import UsageError
 from clew.report import summary
 from clew.settings import read_settings
@@ -56,13 +55,10 @@ def sources(
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     with Bar(hunt.size(paths), talk) as bar:
         inventory, tally = take_stock(paths, chosen, settings, bar)
-    try:
-        if format == "json":
-            print_json(inventory)
-        else:
-            write(inventory, output())
-    except BrokenPipeError:
-        discard_output()
+    if format == "json":
+        print_json(inventory)
+    else:
+        write(inventory, output())
     for line in (*closing(inventory), *summary.noted(tally)):
         talk.print(Text(line))
     if inventory.interrupted:

@@ -62,6 +62,18 @@ class Exemption(msgspec.Struct, frozen=True):
         """Whether it is for that detection."""
         return applies_to(self.detection, detection.name)
 
+    def decided_in(self, plan: Plan) -> int:
+        """The index of the stage where it is decided: its own, or the deepest that binds one of its variables.
+
+        Raises ValueError where its variables are bound on different branches.
+        """
+        if self.stage is not None:
+            return next(stage.index for stage in plan.stages if stage.name == self.stage)
+        stage = decided_at(plan, self.where)
+        if stage is None:
+            raise ValueError(f"{self.origin}: the variables of an exception must be bound on one path")
+        return stage
+
 
 def read_exemptions(files: Sequence[TomlFile], detections: Sequence[Detection]) -> tuple[Exemption, ...]:
     """The exceptions of all settings files; those for detections that are not loaded are left out.
@@ -152,6 +164,7 @@ class _Reader:
     def _bound(self, mine: Sequence[Detection], key: str, values: Any) -> Condition | None:
         """A condition on a variable: that on the column it is bound from, with the field renamed."""
         variable, bar, modifiers = key.partition("|")
+        columns: dict[str, str] = {}
         for detection in mine:
             columns = {f"${name}": column for name, column in _binds(detection)}
             if variable not in columns:

@@ -31,7 +31,8 @@ def load_detections(
 
     Raises:
         DetectionError: with everything that is wrong, in all files and in `site`'s values for them.
-        UsageError: a path is not there.
+        UsageError: a path is not there, or a folder without any detection: what looks for nothing would be
+            silent for the wrong reason.
     """
     faults: list[Fault] = []
     detections: list[Detection] = []
@@ -67,7 +68,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             inside = (p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file())
-            found.update(dict.fromkeys(sorted(p for p in inside if p.name != CONTENT_FILE)))
+            detections = sorted(p for p in inside if p.name != CONTENT_FILE)
+            if not detections:
+                raise UsageError(f"{path}: no detections in this folder, no *.yaml and no *.yml")
+            found.update(dict.fromkeys(detections))
         elif path.exists():
             found[path] = None
         else:

@@ -12,7 +12,7 @@ import msgspec
 from clew.finding import EvidenceEvent, Level
 
 #: What an event failed on; `other` is told by the message alone.
-Kind = Literal["where", "scope", "link", "time", "new", "traits", "other"]
+Kind = Literal["where", "scope", "link", "time", "new", "traits", "exception", "other"]
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -37,9 +37,19 @@ class Step(msgspec.Struct, frozen=True):
     event: EvidenceEvent
 
 
+class Exempted(msgspec.Struct, frozen=True):
+    """An exception of the site: where it stands, why, and the last day on which it counts (ISO)."""
+
+    origin: str
+    because: str
+    until: str
+
+
 class Lack(msgspec.Struct, frozen=True, kw_only=True):
     """What a chain lacks for some levels: `stage`, `stage.trait`, or `not stage`.
 
+    With `exempted` nothing is missing there: an exception holds the chain back for the event of the stage, or
+    for what it binds, and `reason` says for which values.
     `reason` says why in words, as far as that is known without one single event. `looked` is how many events of
     `components` were put to the stage, `only` how many of them failed on one kind of thing alone. `behind` are
     stages that hang on this one and could not be looked for.
@@ -53,13 +63,16 @@ class Lack(msgspec.Struct, frozen=True, kw_only=True):
     only: dict[Kind, int] = {}
     misses: tuple[Miss, ...] = ()
     behind: tuple[str, ...] = ()
+    exempted: Exempted | None = None
 
 
 class Partial(msgspec.Struct, frozen=True, kw_only=True):
     """A chain that was begun and not completed: where, the thread so far, and what it lacks.
 
     `where` are the scope and the values of `per` as far as they are bound. `conditions` are those of the levels
-    that are nearest. `alike` are other chains with the same values that got no further.
+    that are nearest. `alike` are other chains with the same values, or held back by the same exception, that
+    got no further. `folded` counts the openings inside the process tree of this one that are part of it and
+    begin no chain of their own; `nested` are the first of them.
     """
 
     where: dict[str, str]
@@ -67,6 +80,8 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
     conditions: dict[Level, str]
     lacks: tuple[Lack, ...]
     alike: int = 0
+    folded: int = 0
+    nested: tuple[EvidenceEvent, ...] = ()
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):

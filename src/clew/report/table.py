@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from rich.text import Text
 
 from clew.finding import Ancestor, EvidenceEvent, EvidenceStage, Finding, Level, rank
 from clew.report.sentence import sentence
-from clew.report.text import elapsed, moment, plain, short
+from clew.report.text import elapsed, length, moment, plain, short
 
 _STYLES: dict[Level, str] = {
     "critical": "bold white on red",
@@ -80,6 +80,7 @@ def _facts(finding: Finding) -> Text:
     if finding.unknown:
         facts.append("not known: " + ", ".join(finding.unknown))
     facts.append("log " + ", ".join(plain(path) for path in _paths(finding)))
+    facts += _baselines(finding)
     if finding.weak:
         facts.append("weak: " + ", ".join(finding.weak))
     if not finding.window_covered:
@@ -87,6 +88,16 @@ def _facts(finding: Finding) -> Text:
     return Text(
         "\n".join(f"  {fact}" for fact in (*facts, f"finding {finding.id}, revision {finding.revision}"))
     )
+
+
+def _baselines(finding: Finding) -> Iterator[str]:
+    """What the finding takes as new, against how long a record."""
+    stages: dict[tuple[str, str], list[str]] = {}
+    for one in finding.baselines:
+        stages.setdefault((length(one.recorded), length(one.asked)), []).append(one.stage)
+    for (recorded, asked), names in stages.items():
+        record = f"against {recorded} of records" if recorded != "0 s" else "with no earlier records"
+        yield f"{', '.join(names)}: new {record}, {asked} asked"
 
 
 def _ancestry(finding: Finding) -> list[str]:

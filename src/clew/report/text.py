@@ -56,6 +56,17 @@ def span(length: float) -> str:
     return f"{sign}{days} d {hours:02d} h"
 
 
+def length(seconds: float) -> str:
+    """A length of time in its two greatest units, rounded down: `3 d 4 h`, `30 d`, `12 min`, `0 s`."""
+    rest = int(seconds)
+    parts: list[tuple[int, str]] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, rest = divmod(rest, size)
+        if number or parts:
+            parts.append((number, unit))
+    return " ".join(f"{number} {unit}" for number, unit in parts[:2] if number) or "0 s"
+
+
 def moment(time: str) -> str:
     """An ISO time as people read it: 2026-03-31 09:14:02.120 UTC."""
     return datetime.fromisoformat(time).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"

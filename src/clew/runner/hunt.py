@@ -77,7 +77,7 @@ def hunt(
     """
     settings = settings or read_settings()
     chosen = choose(settings) if detections is None else detections
-    valid, expired = _exemptions(settings, chosen)
+    valid, expired = exemptions(settings, chosen)
     engine = _engine(settings, chosen, valid)
     tally = Tally()
     interrupted = False
@@ -123,7 +123,7 @@ def _engine(settings: Settings, chosen: Sequence[Detection], valid: Sequence[Exe
     return Engine(chosen, caps, valid)
 
 
-def _exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[Exemption], list[Exemption]]:
+def exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[Exemption], list[Exemption]]:
     """The site's exceptions: those that count today, and those that have expired."""
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
     every = read_exemptions(settings.files, chosen)

@@ -11,11 +11,14 @@ class Fit(msgspec.Struct, frozen=True):
     """An alternative of a stage whose `on` and `where` the event passes.
 
     `run_began` is when the run of the alternative's `new` key began, in microseconds; None where the
-    alternative has no `new`, or a part of the key is null (then it is never new, R5).
+    alternative has no `new`, or a part of the key is null (then it is never new, R5). `recorded_since` is when
+    the first event of the alternative's data component was recorded in the event's scope, or anywhere for a key
+    without the scope's column: how far back the baseline of a `new` reaches.
     """
 
     alternative: int
     run_began: int | None = None
+    recorded_since: int | None = None
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -22,6 +22,9 @@ from clew.select.selection import Selection, compared, selections
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 
+#: When the first event was recorded, by data component, scope column and scope; None stands for all of them.
+Since: TypeAlias = dict[tuple[str, str, str | None], int]
+
 _CHUNK = 10_000
 _KEY_MACROS = {"path": "clew_key_path", "host": "clew_key_fold", "domain": "clew_key_fold"}
 
@@ -35,6 +38,7 @@ class Candidates:
         self._selections = selections(detections)
         self._keys = compared(detections)
         self._insert = self._insert_statement()
+        self._recorded = _recorded_statement(self._selections, detections)
         self._made = False
 
     def add(self) -> None:
@@ -42,9 +46,11 @@ class Candidates:
         if not self._made:
             self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times."""
@@ -85,20 +91,37 @@ class Candidates:
             f'SELECT c.* REPLACE (epoch_us("@timestamp") AS "@timestamp"){began} FROM candidate c{joins} '
             'ORDER BY "@timestamp", "event.sequence", "event.id"'
         )
+        since = self._since()
         for row in self._stream(statement):
-            for candidate in self._expand(row):
+            for candidate in self._expand(row, since):
                 yield candidate.event.time, candidate
 
-    def _expand(self, row: dict[str, Any]) -> Iterator[Candidate]:
+    def _since(self) -> Since:
+        rows = self._database.execute(
+            "SELECT component, scoped, scope, min(since) FROM recorded GROUP BY GROUPING SETS "
+            "((component, scoped, scope), (component, scoped))"
+        )
+        return {(component, by, scope): since for component, by, scope, since in rows.fetchall()}
+
+    def _expand(self, row: dict[str, Any], since: Since) -> Iterator[Candidate]:
         """One candidate for each stage that the event may fill."""
         event = _event(row, self._keys)
         fits: dict[tuple[int, int], list[Fit]] = {}
         for number in row["hits"]:
             selection = self._selections[number]
-            fit = Fit(selection.alternative, row.get(f"run {number}"))
+            fit = Fit(
+                selection.alternative, row.get(f"run {number}"), self._recorded_since(selection, event, since)
+            )
             fits.setdefault((selection.detection, selection.stage), []).append(fit)
         for (detection, stage), ways in fits.items():
             yield Candidate(detection, stage, tuple(ways), event)
+
+    def _recorded_since(self, selection: Selection, event: Event, since: Since) -> int | None:
+        if selection.new is None:
+            return None
+        by = self.detections[selection.detection].plan.scope
+        scope = event.keys.get(by) if by in selection.new.key else None
+        return since.get((selection.asks.component, by, scope))
 
     def _make_runs(self, selection: Selection) -> None:
         """For each event of a selection, when the run of its key began (R5), over all that was gathered."""
@@ -118,6 +141,19 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
+
+def _recorded_statement(chosen: Sequence[Selection], detections: Sequence[Detection]) -> str:
+    """SQL of a table (component, scoped, scope, since): the first event of what a `new` looks at, by scope."""
+    asked = {(detections[s.detection].plan.scope, s.asks.component) for s in chosen if s.new}
+    parts = [
+        f"SELECT \"clew.component\" AS component, {quote(by)} AS scoped, coalesce({_key(by)}, '') AS scope, "
+        'epoch_us(min("@timestamp")) AS since FROM event '
+        f'WHERE "clew.component" = {quote(component)} AND "clew.synthetic" IS NOT TRUE GROUP BY ALL'
+        for by, component in sorted(asked)
+    ]
+    none = "SELECT '' AS component, '' AS scoped, '' AS scope, 0::BIGINT AS since FROM event WHERE false"
+    return " UNION ALL ".join([none, *parts])
 
 
 def _runs_statement(selection: Selection, new: New) -> str:

@@ -40,7 +40,8 @@ class Reach(NamedTuple):
 class Begun(NamedTuple):
     """A chain that was begun, with its reach towards the levels that are nearest, the lowest level first.
 
-    `alike` counts other chains that bind the same values and reach no further.
+    `alike` counts other chains that bind the same values, or are held back by the same exceptions, and reach no
+    further.
     """
 
     reaches: tuple[Reach, ...]
@@ -52,21 +53,27 @@ class Begun(NamedTuple):
         opening = self.reaches[0].found.get(0)
         return *self.reaches[0].order, opening.event.time if opening else 0
 
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """The exceptions that hold it back, by where they stand."""
+        return tuple(sorted({unmet.held.origin for unmet in self.reaches[0].unmet if unmet.held}))
+
 
 def begun(growth: Growth, wanted: Sequence[Goal]) -> list[Begun]:
-    """All chains that were begun, in order; where there is none, what an opening would begin."""
+    """All chains that were begun and not completed, in order; where none was, what an opening would begin."""
     groups: dict[object, Begun] = {}
     for opening in growth.openings():
         if growth.exhausted:
             break
         one = Begun(_nearest(growth, opening, wanted))
-        key = _bound(opening)
+        key = one.held_by or _bound(opening)
         other = groups.get(key)
         if other is None:
             groups[key] = one
         else:
             groups[key] = min(one, other, key=lambda b: b.order)._replace(alike=other.alike + 1)
-    return sorted(groups.values(), key=lambda one: one.order) or [Begun(_empty(wanted))]
+    open_ = [one for one in groups.values() if one.reaches[0].lacking]
+    return sorted(open_, key=lambda one: one.order) if groups else [Begun(_empty(wanted))]
 
 
 def _nearest(growth: Growth, opening: Node, wanted: Sequence[Goal]) -> tuple[Reach, ...]:

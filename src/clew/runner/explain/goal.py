@@ -30,8 +30,8 @@ class Goal:
 
 
 def goals(plan: Plan, reached: Level | None, wanted: Level | None) -> list[Goal]:
-    """The ways to every level above the one that was reached, or to the wanted one alone."""
-    above = -1 if reached is None else rank(reached)
+    """The ways to every level above the one that was reached; or to the wanted one, whether or not that was."""
+    above = -1 if reached is None or wanted else rank(reached)
     rules = [rule for rule in plan.levels if rank(rule.level) > above and wanted in (None, rule.level)]
     return [goal for rule in rules for disjunct in rule.disjuncts for goal in _goals(plan, rule, disjunct)]
 

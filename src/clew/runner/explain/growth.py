@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
+from clew.detection.exception import Exemption
 from clew.detection.model import Alternative, Count, Detection, Term
 from clew.event import Event
 from clew.finding import rank
 from clew.runner.explain.ancestry import Ancestry
+from clew.runner.explain.exempt import Exempt
 from clew.runner.explain.goal import Goal
 from clew.runner.explain.judge import Judge, folders
+from clew.runner.explain.nested import Nested
 from clew.runner.explain.node import Node, Place, node_of
 from clew.runner.explain.trait import TraitTests, Unmet
 from clew.select.candidate import Candidate
@@ -33,13 +37,24 @@ Shelf = tuple[str, int, int, int, object]
 
 
 class Growth:
-    """Grows chains of one detection. `steps` counts the places that were tried."""
+    """Grows chains of one detection. `steps` counts the places that were tried.
 
-    def __init__(self, detection: Detection, candidates: Sequence[Candidate], ancestry: Ancestry) -> None:
+    What an exception holds back is grown all the same, and lacks that. Only a count leaves barred events out.
+    """
+
+    def __init__(
+        self,
+        detection: Detection,
+        candidates: Sequence[Candidate],
+        ancestry: Ancestry,
+        exemptions: Iterable[Exemption] = (),
+    ) -> None:
         self._plan = detection.plan
         self._ancestry = ancestry
         self.judge = Judge(detection, ancestry)
         self.traits = TraitTests(detection.plan, ancestry)
+        self.exempt = Exempt(detection.plan, exemptions)
+        self.nested = Nested(detection.plan, ancestry, self.traits)
         self.steps = 0
         self._openings: list[Passed] = []
         self._shelves: dict[Shelf, list[Passed]] = defaultdict(list)
@@ -52,15 +67,15 @@ class Growth:
         return self.steps >= MOST_STEPS
 
     def openings(self) -> list[Node]:
-        """The nodes of the opening, by time."""
+        """The nodes of the opening, by time; those that fold into another are left to `nested`."""
         tallies: dict[int, list[Passed]] = defaultdict(list)
         for passed in self._openings:
             new = self.judge.new(passed.event, passed.way, passed.run_began, passed.event.time) is None
             if new and self._has_traits(0, passed):
                 tallies[tally_of(passed.way)].append(passed)
         filled = (one for tally in tallies.values() for one in self._counted_opening(tally))
-        nodes = [node_of(p.event, 0, p.way, None, p.run_began) for p in filled]
-        return sorted(nodes, key=lambda node: (node.event.time, node.event.id))
+        nodes = [self._node(passed, 0, None) for passed in _in_order(filled)]
+        return list(self.nested.outermost(nodes))
 
     def furthest(self, opening: Node, goal: Goal) -> dict[int, Node]:
         """The assignment under an opening that fills most of the goal's stages, then meets most of its traits."""
@@ -107,8 +122,8 @@ class Growth:
             if way.parent == place.parent.stage:
                 tallies[tally_of(way)].extend(self.hanging(place, stage, number, way))
         for hanging in tallies.values():
-            for passed in _counted(hanging):
-                yield node_of(passed.event, stage, passed.way, place.parent, passed.run_began)
+            for passed in _counted(hanging, self._not_barred(stage, hanging)):
+                yield self._node(passed, stage, place.parent)
 
     def hanging(self, place: Place, stage: int, number: int, way: Alternative) -> Iterator[Passed]:
         """What hangs there by one alternative, each event once, whatever a count makes of them."""
@@ -126,6 +141,11 @@ class Growth:
     def unmet(self, found: dict[int, Node], goal: Goal, base: Node | None) -> list[Unmet]:
         """What the goal asks of the stages that are filled, and they do not give; `base` is the window's."""
         lacking = [one for node in found.values() for one in self.traits.unmet(node, goal.disjunct)]
+        lacking += [
+            Unmet(f"exception {node.held.origin}", node, held=node.held)
+            for node in found.values()
+            if node.held
+        ]
         for stage, node in found.items():
             if node.way.weak and rank(node.way.weak) < rank(goal.rule.level):
                 lacking.append(Unmet(f"{self._plan.stages[stage].name}, not weak", node))
@@ -139,9 +159,18 @@ class Growth:
             parents = {way.parent for way in self._plan.stages[stage].alternatives}
             for parent in (found[p] for p in parents if p is not None and p in found):
                 place = Place(parent, base, parent.stage in goal.standing)
-                child = next(self.children(place, stage), None)
+                children = self.children(place, stage)
+                child = next((c for c in children if c.held is None or c.held.stage is None), None)
                 if child is not None:
                     yield stage, child
+
+    def _node(self, passed: Passed, stage: int, parent: Node | None) -> Node:
+        node = node_of(passed.event, stage, passed.way, parent, passed.run_began)
+        held = self.exempt.event(stage, passed.event) or self.exempt.node(node)
+        return replace(node, held=held) if held else node
+
+    def _not_barred(self, stage: int, passed: Iterable[Passed]) -> list[Passed]:
+        return [one for one in passed if self.exempt.event(stage, one.event) is None]
 
     def _has_traits(self, stage: int, passed: Passed) -> bool:
         least = passed.way.at_least
@@ -153,7 +182,7 @@ class Growth:
             yield from passed
             return
         groups: dict[tuple[str, ...], list[Passed]] = defaultdict(list)
-        for one in passed:
+        for one in self._not_barred(0, passed):
             by = [_value(one.event, column) for column in (self._plan.scope, *count.by)]
             if None not in by:
                 groups[tuple(map(str, by))].append(one)
@@ -215,16 +244,16 @@ def tally_of(way: Alternative) -> int:
     return 0 if way.count is not None and way.count.together else id(way)
 
 
-def _counted(passed: list[Passed]) -> list[Passed]:
-    """Of what is counted together: without a count all, else the event that makes the number, by all its ways."""
+def _counted(passed: list[Passed], counting: list[Passed]) -> list[Passed]:
+    """Of what hangs together: without a count all, else the event that makes the number, by all its ways."""
     count = passed[0].way.count if passed else None
     if count is None:
         return passed
     seen: set[object] = set()
-    for one in _in_order(passed):
+    for one in _in_order(counting):
         seen.add(_counts_as(one.event, count))
         if len(seen - {None}) >= count.at_least:
-            return _by_event(passed)[one.event.id]
+            return _by_event(counting)[one.event.id]
     return []
 
 

@@ -6,17 +6,23 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from clew.chain.iso import iso
+from clew.detection.condition import fields_of
+from clew.detection.exception import Exemption
 from clew.detection.model import Detection
 from clew.event import Event
 from clew.finding import EvidenceEvent, Level, LogPosition
-from clew.report.explanation import Failure, Kind, Lack, Miss, Partial, Step
+from clew.report.explanation import Exempted, Failure, Kind, Lack, Miss, Partial, Step
 from clew.report.wording import words
 from clew.runner.explain.begun import Begun, Reach
+from clew.runner.explain.exempt import last_day
 from clew.runner.explain.growth import Growth
 from clew.runner.explain.judge import UNLINKED
 from clew.runner.explain.node import Node, Place
 from clew.runner.explain.question import KEPT, Question, WhereTest
 from clew.runner.explain.trait import Unmet, shown
+
+#: Of so many events one is no near miss only because it is there and not linked.
+MANY = 20
 
 #: A question is known by its stage, its parent and the base of its window.
 _Key = tuple[int, int, int]
@@ -53,12 +59,15 @@ class Lacks:
     def told(self, begun: Begun) -> Partial:
         """The chain for a report."""
         nodes = [node for _, node in sorted(begun.reaches[0].found.items())]
+        nested = self._growth.nested.inside.get(nodes[0].event.id, ()) if nodes else ()
         return Partial(
             where=self._where(nodes),
             thread=tuple(Step(self._plan.stages[n.stage].name, evidence(n.event)) for n in nodes),
             conditions={reach.goal.rule.level: reach.goal.rule.written for reach in begun.reaches},
             lacks=tuple(self._lacks(begun.reaches)),
             alike=begun.alike,
+            folded=len(nested),
+            nested=tuple(evidence(event) for event in nested[:KEPT]),
         )
 
     def _where(self, nodes: Sequence[Node]) -> dict[str, str]:
@@ -108,14 +117,15 @@ class Lacks:
             key=lambda pair: sum(failure.cost for failure in pair[1]),
         )
         only: Counter[Kind] = sum((question.only for question in questions), Counter())
-        if only["link"] > KEPT:  # one of many events that merely happened is no near miss
+        looked = sum(question.looked for question in questions)
+        if only["link"] > KEPT or looked > MANY:  # one of many that merely happened is no near miss
             nearest = [pair for pair in nearest if sum(failure.cost for failure in pair[1]) < UNLINKED]
         return Lack(
             name=self._plan.stages[stage].name,
             levels=tuple(reach.goal.rule.level for reach in lacking),
             reason=self._reason(questions, components),
             components=components,
-            looked=sum(question.looked for question in questions),
+            looked=looked,
             only=dict(only),
             misses=tuple(Miss(evidence(event), why) for event, why in nearest[:KEPT]),
             behind=self._behind(stage, lacking[0]),
@@ -144,7 +154,19 @@ class Lacks:
         if one.present:
             why = Failure("other", "it is there, and the level asks that it is not")
             return Lack(name=one.name, levels=levels, misses=(Miss(evidence(one.node.event), (why,)),))
+        if one.held:
+            return self._held_back(one.node, one.held, levels)
         return Lack(name=one.name, levels=levels, reason=self._trait_reason(one))
+
+    def _held_back(self, node: Node, held: Exemption, levels: tuple[Level, ...]) -> Lack:
+        asked = fields_of(held.where)
+        if held.stage is not None:
+            reason = shown(dict(node.event.columns()), asked)
+        else:
+            variables = [variable.removeprefix("$") for variable in asked]
+            reason = ", ".join(f"${variable} is {node.shown(variable)}" for variable in variables)
+        said = Exempted(held.origin, held.because, last_day(held))
+        return Lack(name=self._plan.stages[node.stage].name, levels=levels, reason=reason, exempted=said)
 
     def _trait_reason(self, one: Unmet) -> str:
         stage, event = one.node.stage, one.node.event

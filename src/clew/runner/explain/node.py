@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from clew.detection.exception import Exemption
 from clew.detection.model import Alternative
 from clew.event import Event
 
@@ -13,7 +14,8 @@ from clew.event import Event
 class Node:
     """An event that fills a stage by one of its alternatives, under a parent.
 
-    `run_began` is of its `new` key. `values` are the comparable forms of what it binds.
+    `run_began` is of its `new` key. `values` are the comparable forms of what it binds. `held` is the exception
+    that keeps it out of matches, if there is one.
     """
 
     event: Event
@@ -22,6 +24,7 @@ class Node:
     parent: Node | None = None
     run_began: int | None = None
     values: dict[str, str | None] = field(default_factory=dict)
+    held: Exemption | None = None
 
     def path(self) -> Iterator[Node]:
         """This node and those above it, up to the opening."""

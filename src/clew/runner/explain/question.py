@@ -13,6 +13,7 @@ from clew.detection.model import Alternative, Detection, Stage
 from clew.event import Event
 from clew.report.explanation import Failure, Kind
 from clew.report.wording import words
+from clew.runner.explain.exempt import called
 from clew.runner.explain.growth import Growth, Passed, distinct, tally_of
 from clew.runner.explain.node import Place
 from clew.runner.explain.trait import shown
@@ -101,6 +102,7 @@ class Question:
         else:
             found.append(self._other_scope(event, self.place))
         found += _given(self._traits(event, way))
+        found += _given(self._barred(event))
         if not found and way.count is not None:
             self.counting[tally_of(way)].append(Passed(event, way, run_began))
             return None
@@ -115,6 +117,10 @@ class Question:
         return Failure(
             "traits", f"{way.at_least} of its traits must hold; these do: {', '.join(held) or 'none'}"
         )
+
+    def _barred(self, event: Event) -> Failure | None:
+        one = self._growth.exempt.event(self.stage.index, event)
+        return Failure("exception", f"held back by {called(one)}", 0.5) if one else None
 
     def _other_scope(self, event: Event, place: Place) -> Failure:
         other = event.keys.get(self._scope)

@@ -9,6 +9,7 @@ import msgspec
 
 from clew import pipeline
 from clew.chain.engine import Engine
+from clew.detection.exception import Exemption
 from clew.detection.model import Alternative, Detection, HostSet, Plan, Stage
 from clew.event import Event
 from clew.finding import Finding, Level, rank
@@ -37,16 +38,23 @@ class _Hunted(NamedTuple):
 
 
 def explain(
-    detection: Detection, source: Source, *, level: Level | None = None, scope: str | None = None
+    detection: Detection,
+    source: Source,
+    *,
+    level: Level | None = None,
+    scope: str | None = None,
+    exemptions: Sequence[Exemption] = (),
 ) -> Explanation:
     """Why the detection reached no more than it did on the events of a source.
 
-    `level` asks for that level alone, else all above the one that was reached count. `scope` looks at one scope
-    (a host) alone. Raises UsageError and DetectionError as a hunt does.
+    `level` asks for that level alone, of chains that did not reach it; else all levels above the one that was
+    reached count. `scope` looks at one scope (a host) alone. `exemptions` are the site's that are in force.
+    Raises UsageError and DetectionError as a hunt does.
     """
-    hunted = _hunt(detection, source, scope)
+    mine = [one for one in exemptions if one.concerns(detection)]
+    hunted = _hunt(detection, source, scope, mine)
     reached = max((finding.level for finding in hunted.findings), key=rank, default=None)
-    growth = Growth(detection, hunted.candidates, hunted.ancestry)
+    growth = Growth(detection, hunted.candidates, hunted.ancestry, mine)
     wanted = goals(detection.plan, reached, level)
     chains = begun(growth, wanted) if wanted else []
     lacks = Lacks(detection, growth, scope)
@@ -70,12 +78,14 @@ def _as_far(shown: Sequence[Begun]) -> int:
     return sum(chain.order[0] == shown[0].order[0] for chain in shown)
 
 
-def _hunt(detection: Detection, source: Source, scope: str | None) -> _Hunted:
+def _hunt(
+    detection: Detection, source: Source, scope: str | None, exemptions: Sequence[Exemption]
+) -> _Hunted:
     column = detection.plan.scope
     with source.gather([detection]) as candidates:
         findings = [
             f
-            for f in pipeline.chain(candidates, Engine(candidates.detections))
+            for f in pipeline.chain(candidates, Engine(candidates.detections, exemptions=exemptions))
             if scope is None or _is(f.scope[column], scope)
         ]
         rows = [row for _, row in candidates.rows()]

@@ -88,12 +88,14 @@ def source_of(
 
     Raises UsageError for a path that is not there, DetectionError for faults in a YAML file.
     """
-    if path.suffix not in (".yaml", ".yml"):
+    if path.suffix.lower() not in (".yaml", ".yml") or path.is_dir():
         return LogFiles([path], limits, progress)
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 text; save it as UTF-8") from error
     return WrittenEvents(written_events(text, str(path)), str(path))
 
 

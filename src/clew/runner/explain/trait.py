@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from clew.detection.condition import compile as compile_condition
+from clew.detection.exception import Exemption
 from clew.detection.model import Disjunct, Plan, Trait
 from clew.event import SCHEMA, Event
 from clew.runner.explain.ancestry import Ancestry
@@ -16,13 +17,14 @@ class Unmet(NamedTuple):
     """Something that a level asks of an event that fills a stage, by the name that the condition gives it.
 
     `trait` is the number of the one trait that it is about; `present`: the event fills a stage that must be
-    absent.
+    absent; `held`: an exception holds back what has the event there.
     """
 
     name: str
     node: Node
     trait: int | None = None
     present: bool = False
+    held: Exemption | None = None
 
 
 class TraitTests:
