@@ -104,7 +104,7 @@ class Matches:
             there = not self._moves and _is_tallied(node, stage, needed, episode)
             if pinned is not None:
                 if not there:
-                    _remember(node, stage, needed, episode, len(node.children(stage)) == 1)
+                    _remember(node, stage, needed, episode, _is_all(node.children(stage), pinned, completion))
                 self._walk(pinned, needed, completion, episode)
             elif not there:
                 _remember(node, stage, needed, episode, True)
@@ -119,6 +119,11 @@ class Matches:
             for stage, ways in self._layout.levels[node.stage].needs:
                 if taking & ways:
                     self._spread(node.children(stage), taking & ways, base, episode)
+
+
+def _is_all(hanging: Sequence[Node], pinned: Node, completion: Completion) -> bool:
+    """Whether a pinned node is all that hangs there, and is tallied whole: not just an event that came to share it."""
+    return len(hanging) == 1 and (pinned is not completion.node or completion.entry is pinned.entry)
 
 
 def _is_tallied(node: Node, stage: int, ways: int, episode: Episode) -> bool:
