@@ -17,6 +17,7 @@ from clew.cli.show import show
 from clew.cli.sources import sources
 from clew.cli.terminal import discard_output
 from clew.errors import ClewError
+from clew.interrupt import interrupts
 from clew.report.text import plain
 
 app = App(
@@ -42,10 +43,10 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line: its exit code."""
     try:
         # cyclopts takes a bare - for an option; as a path it is the same thing.
-        code = app(
-            ["./-" if word == "-" else word for word in arguments], exit_on_error=False, print_error=False
-        )
-        sys.stdout.flush()
+        words = ["./-" if word == "-" else word for word in arguments]
+        with interrupts():
+            code = app(words, exit_on_error=False, print_error=False)
+            sys.stdout.flush()
     except CycloptsError as error:
         return _fail(str(error), Exit.USAGE)
     except ClewError as error:
