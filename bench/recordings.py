@@ -16,7 +16,6 @@ import duckdb
 import msgspec
 
 from clew.database import Limits, connect
-from clew.normalise.mapping import mappings
 from clew.normalise.scan import Normaliser
 from clew.pipeline import normalise
 from clew.read import read_file
@@ -70,8 +69,7 @@ class Recording:
 
     def __init__(self, folder: Path, spill: Path, database: duckdb.DuckDBPyConnection) -> None:
         self._folder, self._spill = folder, spill
-        every = frozenset(channel.component for mapping in mappings() for channel in mapping.channels)
-        self._normaliser = Normaliser(database, every)
+        self._normaliser = Normaliser(database)
         self.counts: dict[str, Count] = {}
         self.rejects: list[Reject] = []
 
@@ -114,8 +112,8 @@ class Recording:
         for item in gathered(batches, self._spill):
             if isinstance(item, Batch):
                 count.size += item.lines.stat().st_size
-                if batch := normalise(self._normaliser, item, self._spill, count.tally):
-                    batch.done()
+                for _ in normalise(self._normaliser, item, self._spill, count.tally):
+                    pass
             elif not isinstance(item, Opened):
                 count.tally.account(item)
         count.seconds += time.perf_counter() - start

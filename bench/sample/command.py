@@ -17,7 +17,7 @@ EVENTS, SEED = 50_000, 20260331
 def _arguments(given: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="sample",
-        description="Write a day of Sysmon records of eight Windows hosts, with one incident in it, as JSON lines.",
+        description="Write a day of Sysmon records of eight Windows hosts, with one incident in it, one record a line.",
     )
     parser.add_argument("--events", type=int, default=EVENTS, help=f"number of records (default {EVENTS})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"same seed, same bytes (default {SEED})")
@@ -39,28 +39,32 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
 
 
 class _Sink:
-    """Where lines go: one stream for all, or one file a dialect."""
+    """Where lines go: one stream for all, or one file a dialect; each with its dialect's opening and closing."""
 
-    def __init__(self, path: str, stack: ExitStack):
+    def __init__(self, path: str, stack: ExitStack, dialect: str | None):
         self.folder = Path(path) if path != "-" and Path(path).is_dir() else None
         self.stack = stack
         self.streams: dict[str, TextIO] = {}
         self.single: TextIO | None = None
         if self.folder is None:
-            self.single = self._open(1 if path == "-" else Path(path))
+            self.single = self._open(1 if path == "-" else Path(path), dialect)
 
     def stream(self, dialect: str) -> TextIO:
         if self.single is not None:
             return self.single
         if dialect not in self.streams:
             assert self.folder is not None
-            self.streams[dialect] = self._open(self.folder / f"{dialect}.jsonl")
+            self.streams[dialect] = self._open(self.folder / f"{dialect}{DIALECTS[dialect].suffix}", dialect)
         return self.streams[dialect]
 
-    def _open(self, path: Path | int) -> TextIO:
+    def _open(self, path: Path | int, dialect: str | None) -> TextIO:
         """A path, or 1 for standard output: the same bytes on every system."""
         stream = open(path, "w", encoding="utf-8", newline="\n", closefd=path != 1)  # noqa: SIM115
-        return self.stack.enter_context(stream)
+        self.stack.enter_context(stream)
+        if dialect:
+            stream.write(DIALECTS[dialect].opening)
+            self.stack.callback(stream.write, DIALECTS[dialect].closing)
+        return stream
 
 
 def main(given: list[str] | None = None) -> int:
@@ -68,7 +72,7 @@ def main(given: list[str] | None = None) -> int:
     arguments = _arguments(given)
     try:
         with ExitStack() as stack:
-            sink = _Sink(arguments.output, stack)
+            sink = _Sink(arguments.output, stack, arguments.dialect)
             for line in record(arguments.events, arguments.seed, arguments.days, arguments.dialect):
                 stream = sink.stream(line.dialect)
                 stream.write(line.text)

@@ -43,7 +43,7 @@ class TooFewError(ValueError):
 
 
 class Line(NamedTuple):
-    """One written record: when it was written, which host, and its JSON."""
+    """One written record: when it was written, which host, and its text."""
 
     time: int
     host: int
@@ -88,7 +88,7 @@ class _Recording:
         boot(self.host, begin)
         self.number, self.share = number, share
         self.dialect = dialect or plan.dialect
-        self.render = DIALECTS[self.dialect](plan)
+        self.render = DIALECTS[self.dialect].of(plan)
         self.background = Background(self.host)
         choices = _BY_KIND[plan.kind]
         self.activities = [activity for _, activity in choices]

@@ -33,14 +33,23 @@ def connect(limits: Limits) -> duckdb.DuckDBPyConnection:
 
 
 @contextmanager
-def interrupts() -> Iterator[None]:
-    """Let Ctrl-C be KeyboardInterrupt in a query too; DuckDB makes a RuntimeError of it."""
+def streaming() -> Iterator[None]:
+    """Let what DuckDB reports while Arrow takes rows from it be DuckDB's errors; Arrow makes OSError of all of them."""
     try:
         yield
-    except RuntimeError as error:
-        if str(error) == "Query interrupted":
-            raise KeyboardInterrupt from error
+    except OSError as error:
+        kind, _, text = str(error).partition(": ")
+        if kind in _ERRORS:
+            raise _ERRORS[kind](text) from error
         raise
+
+
+_ERRORS: dict[str, type[duckdb.Error]] = {
+    "Invalid Input Error": duckdb.InvalidInputException,
+    "Not implemented Error": duckdb.NotImplementedException,
+    "IO Error": duckdb.IOException,
+    "Out of Memory Error": duckdb.OutOfMemoryException,
+}
 
 
 def quote(text: str) -> str:

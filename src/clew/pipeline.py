@@ -15,12 +15,15 @@ import msgspec
 from clew.chain.engine import Engine
 from clew.chain.order import delayed
 from clew.finding import Finding
+from clew.interrupt import heed
+from clew.normalise.lines import UnscannableError
 from clew.normalise.scan import Normaliser
 from clew.read import read_file
+from clew.read.ahead import ahead
 from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.read.repair import repair
-from clew.record import Batch, Item, Reject, Tally
+from clew.record import Batch, Item, Pretest, Reject, Tally
 from clew.select.selection import components
 from clew.select.tables import Candidates
 
@@ -46,51 +49,62 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     that is not there, before anything is read.
     """
     files = list(walk(paths))
-    normaliser = Normaliser(work.database, components(candidates.detections))
-    for item in work.watch(gathered(read(files, work.spill, work.progress), work.spill)):
-        if not isinstance(item, Batch):
+    normaliser = Normaliser(work.database, components(candidates.detections), candidates.columns)
+    candidates.whole = normaliser.whole
+    for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
+        if isinstance(item, Batch):
+            for _ in normalise(normaliser, item, work.spill, work.tally):
+                candidates.add()
+        else:
             work.tally.account(item)
-        elif batch := normalise(normaliser, item, work.spill, work.tally):
-            candidates.add()
-            batch.done()
 
 
-def read(files: Iterable[Path], spill: Path, progress: Progress) -> Iterator[Item]:
+def read(
+    files: Iterable[Path], spill: Path, progress: Progress, pretest: Pretest | None = None
+) -> Iterator[Item]:
+    """What the readers make of the files, in batches that are worth a plan, a little ahead of whoever takes them."""
+    return ahead(gathered(_items(files, spill, progress, pretest), spill))
+
+
+def _items(files: Iterable[Path], spill: Path, progress: Progress, pretest: Pretest | None) -> Iterator[Item]:
     """What the readers make of the files; tells the progress."""
     for file in files:
         done = 0
-        for item in read_file(file, spill):
+        for item in read_file(file, spill, pretest):
             yield item
             if isinstance(item, Batch):
                 done += item.size
                 progress(file, done)
 
 
-def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
-    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends."""
-    rows = (row for _, row in candidates.rows())
-    for row in delayed(rows, candidates.detections):
-        engine.feed(row)
-    engine.finish()
-    return engine.take()
+def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -> Iterator[int]:
+    """Make the events of a batch, part by part; where the scan refuses its lines, the rest after their repair.
 
-
-def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -> Batch | None:
-    """Make the events of a batch: from its lines as they are, or where the scan refuses them, after their repair.
-
-    The batch that was scanned, with which the caller has to be done; None where its lines are gone.
+    After each part its tables stand in the database, until the next is asked for (see `normalise.scan`). Gives
+    the row where the next part begins; in the end the batch is done with.
     """
+    row = 0
     try:
-        normaliser.scan(batch)
-    except (duckdb.InvalidInputException, duckdb.NotImplementedException):
+        for row in normaliser.normalise(batch, tally):
+            yield row
+            heed()
+    except UnscannableError:
         batch, said = repair(batch, spill)
         for item in said:
             tally.account(item)
-        normaliser.scan(batch)
+        yield from normaliser.normalise(batch, tally, row)
     except duckdb.IOException:
         if os.access(batch.lines, os.R_OK):
             raise
         tally.reject(Reject(batch.spans[0].source, 0, "it vanished while it was read"))
-        return None
-    normaliser.normalise(batch, tally)
-    return batch
+        return
+    batch.done()
+
+
+def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
+    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends."""
+    rows = (row for _, row in candidates.rows(linked=True))
+    for row in delayed(rows, candidates.detections):
+        engine.feed(row)
+    engine.finish()
+    return engine.take()

@@ -4,10 +4,8 @@ import gzip
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -345,22 +343,6 @@ def test_too_little_memory_is_said(clew: Any) -> None:
     ran = clew("hunt", "log.jsonl", "--memory-limit", "1MB")
     assert ran.code == 4
     assert "--memory-limit" in ran.err
-
-
-def test_an_interrupted_hunt_says_what_it_has(tmp_path: Path) -> None:
-    """The pipe is read only after the signal, so the hunt is still at it whenever that comes."""
-    for number in range(400):
-        hosts = (f"h{number}-{n}" for n in range(60))
-        log = tmp_path / f"{number:02}.jsonl"
-        log.write_text("".join(sysmon.lines(*sysmon.incident(host=host)) for host in hosts))
-    command = [sys.executable, "-m", "clew.cli.main", "hunt", str(tmp_path), "-f", "jsonl"]
-    hunting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
-    hunting.send_signal(signal.SIGINT)
-    out, err = hunting.communicate(timeout=60)
-    assert "Traceback" not in err
-    assert hunting.returncode == 130
-    assert all(json.loads(line)["level"] == "high" for line in out.splitlines())
 
 
 def test_exceptions_of_the_site(clew: Any) -> None:

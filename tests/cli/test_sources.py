@@ -32,7 +32,7 @@ def security(code: int, seconds: float, host: str = DC) -> dict[str, Any]:
 @pytest.fixture
 def logs(clew: Any) -> None:
     Path("logs").mkdir()
-    Path("logs/sysmon.jsonl").write_text(sysmon.lines(*sysmon.incident(), sysmon.flat(7, 20, 6)))
+    Path("logs/sysmon.jsonl").write_text(sysmon.lines(*sysmon.incident(), sysmon.flat(30, 20, 6)))
     with zipfile.ZipFile("logs/more.zip", "w") as archive:
         archive.writestr("a.evtx", evtx_file.log(sysmon.incident(sysmon.evtx, host="ws2")))
         archive.writestr("b.json", sysmon.lines(*(security(4624, -9000 - n, sysmon.HOST) for n in range(3))))
@@ -81,7 +81,7 @@ def test_many_batches_and_added_up_tallies_say_the_same(clew: Any, monkeypatch: 
             else:
                 yield item
 
-    monkeypatch.setattr("clew.runner.sources.run.gathered", one_by_one)
+    monkeypatch.setattr("clew.pipeline.gathered", one_by_one)
     assert stock(clew) == whole
 
 

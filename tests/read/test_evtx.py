@@ -161,6 +161,24 @@ def test_a_chunk_that_was_begun_and_has_no_record_yet(tmp_path: Path, length: in
     assert result.rejects == []
 
 
+def test_records_of_a_chunk_whose_header_was_never_written_again(tmp_path: Path) -> None:
+    """The header says -1 from when the chunk was begun; the records are there all the same."""
+    log = bytearray(evtx_file.log(EVENTS[:4], flags=1))
+    struct.pack_into("<QQQQ", log, HEADER + 8, 1, *[2**64 - 1] * 3)
+    struct.pack_into("<III", log, HEADER + 40, 128, 0, 512)
+    result = taken(bytes(log), tmp_path)
+    assert numbers(result) == [1, 2, 3, 4]
+    assert result.rejects == []
+
+
+def test_a_line_end_in_a_broken_name_ends_no_line(tmp_path: Path) -> None:
+    """The library writes names as they are."""
+    name = "TimeCreated".encode("utf-16-le")
+    result = taken(LOG.replace(name, b"\n\0" + name[2:]), tmp_path)
+    assert numbers(result) == list(range(1, 11))
+    assert all(line.endswith(b"}") for line in result.lines.values())
+
+
 def test_old_records_behind_the_last_one_are_not_read(tmp_path: Path) -> None:
     """A chunk that is written over keeps what stood in it before behind its free space."""
     log = bytearray(evtx_file.log(EVENTS[:4], first=1))
@@ -207,7 +225,8 @@ def test_whatever_is_broken_every_record_is_accounted_for(
         broken[at : at + len(data)] = data
     broken = bytearray(b"ElfFile\0") + broken[8:length]
     result = taken(bytes(broken), tmp_path)
-    assert all(json.loads(line) for line in result.lines.values())
+    # Names are not escaped by the library: where one is broken the line may be no JSON, and is rejected later.
+    assert all(line.startswith(b"{") and line.endswith(b"}") for line in result.lines.values())
     if len(numbers(result)) < 10:
         assert result.rejects or "header" in result.notes[0].text or "dirty" in result.notes[0].text
     places = [

@@ -340,7 +340,7 @@ def test_packed_and_from_standard_input(tmp_path: Path, monkeypatch: pytest.Monk
         tar.addfile(info, io.BytesIO(data))
     for name in ("a.gz", "a.zip", "a.tar"):
         assert records(read(tmp_path / name, folder=tmp_path)) == [with_xmlns(event) for event in EVENTS]
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(data))))
     assert len(read(Path("-"), folder=tmp_path).lines) == 5
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,17 +58,29 @@ def test_a_file_that_grows_while_it_is_read_is_no_fault(
 ) -> None:
     log = tmp_path / "a"
     log.write_text('{"x":"' + "y" * (9 << 20) + '"}\n' + sysmon.lines(*sysmon.incident()))
-    real, books = Normaliser.scan, Books()
+    real, books = Normaliser.normalise, Books()
 
-    def growing(self: Normaliser, batch: Batch) -> None:
+    def growing(self: Normaliser, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
         with log.open("a") as file:
             file.write('{"z":1}\n')
-        real(self, batch)
+        return real(self, batch, tally, start)
 
-    monkeypatch.setattr(Normaliser, "scan", growing)
+    monkeypatch.setattr(Normaliser, "normalise", growing)
     result = hunt([log], books=books)
     assert result.tally.total == 7
     books.check(result.tally)
+
+
+def test_records_that_a_reader_leaves_out_are_in_the_books(clew: Any, tmp_path: Path) -> None:
+    unwanted = [sysmon.evtx(10, n, 90 + n) for n in range(7)]
+    log = tmp_path / "a.evtx"
+    log.write_bytes(evtx_file.log([*sysmon.incident(sysmon.evtx), *unwanted]))
+    ran = clew("hunt", str(log), "--stats", "json")
+    assert ran.code == 0
+    ledger = json.loads(ran.err.splitlines()[-1])
+    assert (ledger["records"]["event"], ledger["records"]["not_parsed"]) == (5, 7)
+    for parts in (ledger["files"], ledger["readers"]):
+        assert [(part["records"], part["rejected"]) for part in parts] == [(12, 0)]
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1] / "bench"), str(HERE)]
+sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 from plain_sysmon import Record, read  # noqa: E402
 

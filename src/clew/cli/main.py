@@ -17,6 +17,7 @@ from clew.cli.show import show
 from clew.cli.sources import sources
 from clew.cli.terminal import discard_output, outlive_readers
 from clew.errors import ClewError, UsageError
+from clew.interrupt import interrupts
 from clew.report.text import plain
 
 app = App(
@@ -45,10 +46,10 @@ def run(arguments: Sequence[str]) -> int:
         if "" in arguments:  # as a path it would be the current folder
             raise UsageError("an argument is empty: is a variable of the shell not set?")
         # cyclopts takes a bare - for an option; as a path it is the same thing.
-        code = app(
-            ["./-" if word == "-" else word for word in arguments], exit_on_error=False, print_error=False
-        )
-        sys.stdout.flush()
+        words = ["./-" if word == "-" else word for word in arguments]
+        with interrupts():
+            code = app(words, exit_on_error=False, print_error=False)
+            sys.stdout.flush()
     except UnusedCliTokensError as error:
         surplus = " ".join(error.unused_tokens or ())
         return _fail(f"more arguments than are asked for: {surplus}; see --help", Exit.USAGE)
@@ -60,10 +61,6 @@ def run(arguments: Sequence[str]) -> int:
         discard_output()
         return _fail(f"{error.filename or 'the output'}: {error.strerror}", Exit.INCOMPLETE)
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    except RuntimeError as error:
-        if str(error) != "Query interrupted":  # what DuckDB makes of Ctrl-C in a query
-            raise
         return Exit.INTERRUPTED
     return code if isinstance(code, int) else Exit.OK
 

@@ -1,8 +1,10 @@
 -- Macros that every mapping uses. Names start with clew_.
 
--- What a log writes where it has nothing is null in every column (DESIGN R8).
+-- What a log writes where it has nothing is null in every column (DESIGN R8). No IN: DuckDB makes a join of each
+-- that has five values or more.
 CREATE OR REPLACE MACRO clew_text(x) AS
-    CASE WHEN x IN ('', '-', '?', '(null)', '<unknown process>') THEN NULL ELSE x END;
+    CASE x WHEN '' THEN NULL WHEN '-' THEN NULL WHEN '?' THEN NULL WHEN '(null)' THEN NULL
+           WHEN '<unknown process>' THEN NULL ELSE x END;
 
 -- GUIDs come with and without braces, in either case; the zero GUID is nobody.
 CREATE OR REPLACE MACRO clew_guid(x) AS
@@ -17,11 +19,12 @@ CREATE OR REPLACE MACRO clew_folder(x) AS
 -- The part after the last dot; a name that only begins with a dot has none. An alternate data stream is not
 -- part of it.
 CREATE OR REPLACE MACRO clew_extension(x) AS
-    nullif(lower(regexp_extract(clew_base(x), '^.+\.([^.:]+)(:.*)?$', 1)), '');
+    nullif(lower(regexp_extract(clew_base(x), '^[^:]+\.([^.:]+)(:.*)?$', 1)), '');
 
 -- One hash out of Sysmon's SHA1=...,MD5=...
 CREATE OR REPLACE MACRO clew_hash(hashes, algorithm) AS
-    nullif(lower(regexp_extract(hashes, '(?:^|,)' || algorithm || '=([0-9A-Fa-f]+)', 1)), '');
+    nullif(nullif(lower(regexp_extract(hashes, '(?:^|,)' || algorithm || '=([0-9A-Fa-f]+)', 1)), ''),
+           '00000000000000000000000000000000');  -- the import hash of what imports nothing
 
 -- How many minutes a time says that its clock is ahead of UTC; null where it says nothing.
 CREATE OR REPLACE MACRO clew_offset(x) AS
@@ -61,6 +64,55 @@ CREATE OR REPLACE MACRO clew_absolute(path, folder) AS
 -- WerMgr and EXPLORER.EXE.MUI for files that nobody renamed.
 CREATE OR REPLACE MACRO clew_stem(x) AS
     regexp_replace(lower(x), '(\.exe)?(\.mui)?$', '');
+
+-- A value's name may itself be a path, as in ...\AppCompatFlags\Layers\C:\a.exe; else the last part is the name.
+CREATE OR REPLACE MACRO clew_registry_key(path) AS
+    regexp_extract(path, '^(.*?)\\(?:[A-Za-z]:\\.*|[^\\]*)$', 1);
+
+CREATE OR REPLACE MACRO clew_registry_value(path) AS
+    nullif(regexp_extract(path, '^.*?\\([A-Za-z]:\\.*|[^\\]*)$', 1), '');
+
+-- What Sysmon shows of a value: text as it is, "DWORD (0x00000001)", "QWORD (0x00000000-0x00000001)", "Binary Data".
+CREATE OR REPLACE MACRO clew_registry_type(details) AS
+    CASE WHEN details IS NULL THEN NULL
+         WHEN regexp_full_match(details, '(?i)DWORD \(0x[0-9a-f]{8}\)') THEN 'REG_DWORD'
+         WHEN regexp_full_match(details, '(?i)QWORD \(0x[0-9a-f]{8}-0x[0-9a-f]{8}\)') THEN 'REG_QWORD'
+         WHEN details = 'Binary Data' THEN 'REG_BINARY' ELSE 'REG_SZ' END;
+
+CREATE OR REPLACE MACRO clew_registry_data(details) AS
+    CASE clew_registry_type(details)
+        WHEN 'REG_DWORD' THEN try_cast(regexp_extract(details, '0x[0-9A-Fa-f]{8}') AS UBIGINT)::VARCHAR
+        WHEN 'REG_QWORD' THEN try_cast('0x' || regexp_extract(details, '0x([0-9A-Fa-f]{8})-0x([0-9A-Fa-f]{8})', 1)
+            || regexp_extract(details, '0x([0-9A-Fa-f]{8})-0x([0-9A-Fa-f]{8})', 2) AS UBIGINT)::VARCHAR
+        ELSE details END;
+
+-- Sysmon's WMI data are literals of MOF: " \"root\\CimV2\"" with a blank before.
+CREATE OR REPLACE MACRO clew_literal(x) AS
+    nullif(replace(replace(regexp_replace(trim(x), '^"(.*)"$', '\1', 's'), '\"', '"'), '\\', '\'), '');
+
+-- The name in a path of WMI: \\.\ROOT\subscription:__EventFilter.Name="x".
+CREATE OR REPLACE MACRO clew_wmi_name(path) AS
+    coalesce(nullif(regexp_extract(path, 'Name="(.*)"$', 1, 's'), ''), path);
+
+-- "type:  5 alias;::ffff:192.0.2.1;192.0.2.2;" -> "192.0.2.1 192.0.2.2"
+CREATE OR REPLACE MACRO clew_addresses(answers) AS
+    nullif(array_to_string(list_transform(
+        list_filter(string_split(answers, ';'), lambda x: x <> '' AND NOT starts_with(x, 'type:')),
+        lambda x: replace(x, '::ffff:', '')), ' '), '');
+
+-- Windows' status of a query, as a number or by Elastic's name of it. What is no answer of a server has no code.
+-- https://learn.microsoft.com/windows/win32/debug/system-error-codes--9000-11999-
+CREATE OR REPLACE MACRO clew_dns_code(status) AS
+    CASE WHEN status IN ('0', '9501', 'SUCCESS', 'DNS_INFO_NO_RECORDS') THEN 'NOERROR'
+         WHEN status IN ('9001', 'DNS_ERROR_RCODE_FORMAT_ERROR') THEN 'FORMERR'
+         WHEN status IN ('9002', 'DNS_ERROR_RCODE_SERVER_FAILURE') THEN 'SERVFAIL'
+         WHEN status IN ('9003', 'DNS_ERROR_RCODE_NAME_ERROR') THEN 'NXDOMAIN'
+         WHEN status IN ('9004', 'DNS_ERROR_RCODE_NOT_IMPLEMENTED') THEN 'NOTIMP'
+         WHEN status IN ('9005', 'DNS_ERROR_RCODE_REFUSED') THEN 'REFUSED' END;
+
+-- A line of a text stream: clew_line('[ZoneTransfer] ZoneId=3 HostUrl=https://a', 'HostUrl').
+CREATE OR REPLACE MACRO clew_line(contents, key) AS
+    nullif(regexp_extract(contents, '(?:^|\s)' || key || '=(\S+)', 1), '');
 
 -- An IPv4 address may come in IPv6 clothes.
 CREATE OR REPLACE MACRO clew_address(x) AS

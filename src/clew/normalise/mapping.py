@@ -1,8 +1,9 @@
 """Mappings: one SQL file a log source, which turns records of the one shape into events.
 
 A file opens with a comment that is YAML, its *head*: the ATT&CK log source it provides, the provider that it
-claims, which code is which data component on which channel, and what it cannot fill, and why. What follows
-is one SELECT over `record`, with `origin` as its first column.
+claims, which code is which data component on which channel, which data it reads, and what it cannot fill, and
+why. What follows is one SELECT over `record`, which has the one shape (see `dialect`), with `origin` as its
+first column.
 """
 
 from __future__ import annotations
@@ -16,27 +17,38 @@ import yaml
 
 
 class Channel(msgspec.Struct, frozen=True):
-    """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides."""
+    """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides.
+
+    With `action` only records with that `event.action`; the others of the code are another channel's.
+    """
 
     code: int
     channel: str
     component: str
+    action: str = ""
 
 
 class Mapping(msgspec.Struct, frozen=True):
-    """A log source's way into the schema. `select` is the SQL, `cannot` says which columns it leaves empty."""
+    """A log source's way into the schema.
+
+    `reads` are the record's own data that it uses (names must differ by more than case; `spelt` has the second
+    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves empty.
+    """
 
     log_source: str
     provider: str
     os: str
     specification: str
     channels: tuple[Channel, ...]
+    reads: tuple[str, ...]
     select: str = ""
+    spelt: dict[str, str] = {}
     cannot: dict[str, str] = {}
 
-    def codes(self, components: frozenset[str]) -> tuple[str, ...]:
-        """Codes of the records that become events of these components."""
-        return tuple(str(channel.code) for channel in self.channels if channel.component in components)
+    def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
+        """Codes of the records that become events of these components, None for all."""
+        wanted = (c.code for c in self.channels if components is None or c.component in components)
+        return tuple(map(str, dict.fromkeys(wanted)))
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)

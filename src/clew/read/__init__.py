@@ -28,7 +28,7 @@ from clew.read import (
 from clew.read.encoding import as_utf8, utf16
 from clew.read.files import STDIN
 from clew.read.source import Reader, Source
-from clew.record import Batch, Item, Note, Opened, Reject
+from clew.record import Batch, Item, Note, Opened, Pretest, Reject
 
 #: In this order a source is offered to them: signatures first, the widest test last.
 READERS: tuple[Reader, ...] = (
@@ -37,42 +37,49 @@ READERS: tuple[Reader, ...] = (
 )
 
 
-def read_file(path: Path, spill: Path) -> Iterator[Item]:
+def read_file(path: Path, spill: Path, pretest: Pretest | None = None) -> Iterator[Item]:
     """All that stands in a file, and what of it could not be read; `-` is standard input.
 
-    Raises OSError only where our own disk is full.
+    A reader may leave out records that fail the `pretest`, as `Skipped`. Raises OSError only where our own disk is
+    full.
     """
     try:
         if path == STDIN:
-            yield from _from_pipe("-", cast(io.BufferedReader, sys.stdin.buffer).read1, spill)
+            # Python ends badly while a thread waits in the buffer of standard input; in the file below it may.
+            stdin = cast(io.BufferedReader, sys.stdin.buffer).raw
+            yield from _from_pipe("-", cast(io.FileIO, stdin).read, spill, pretest)
             return
         if path.is_dir():
             next(path.iterdir(), None)
         with path.open("rb", buffering=0) as raw:
             if raw.seekable():
-                yield from _read(str(path), io.BufferedReader(raw, BUFFER_BYTES), spill, path)
+                yield from _read(str(path), io.BufferedReader(raw, BUFFER_BYTES), spill, path, pretest)
             else:
-                yield from _from_pipe(str(path), raw.read, spill)
+                yield from _from_pipe(str(path), raw.read, spill, pretest)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         yield Reject(str(path), 0, error.strerror or str(error))
 
 
-def _from_pipe(name: str, pull: Callable[[int], bytes], spill: Path) -> Iterator[Item]:
+def _from_pipe(
+    name: str, pull: Callable[[int], bytes], spill: Path, pretest: Pretest | None
+) -> Iterator[Item]:
     """Everything that comes out of what cannot be sought in: standard input, a named pipe."""
     inflow = Inflow(pull)
-    yield from _read(name, inflow.buffered(), spill, None)
+    yield from _read(name, inflow.buffered(), spill, None, pretest)
     if inflow.trouble:
         yield Reject(name, 0, inflow.trouble)
 
 
-def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | None) -> Iterator[Item]:
+def _read(
+    name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | None, pretest: Pretest | None
+) -> Iterator[Item]:
     """Everything in a file, with the sizes of batches as far as the file itself has been read."""
     done = 0
     for found in leaves(name, stream, spill, path):
         if isinstance(found, Leaf):
-            for item in read_source(found, spill):
+            for item in read_source(found, spill, pretest):
                 if isinstance(item, Batch) and not (found.path and item.size):
                     now = max(stream.tell(), done)
                     yield msgspec.structs.replace(item, size=now - done)
@@ -85,13 +92,13 @@ def _read(name: str, stream: io.BufferedReader[Any], spill: Path, path: Path | N
             yield Note(found.name, found.text)
 
 
-def read_source(leaf: Leaf, spill: Path) -> Iterator[Item]:
+def read_source(leaf: Leaf, spill: Path, pretest: Pretest | None = None) -> Iterator[Item]:
     """What the reader that claims a log makes of it; a log that none claims is rejected."""
     yield Opened(leaf.name)
-    source = Source(leaf.name, leaf.head, leaf.stream, leaf.path)
+    source = Source(leaf.name, leaf.head, leaf.stream, leaf.path, pretest)
     if codec := utf16(leaf.head):
         text = as_utf8(leaf.stream, codec)
-        source = Source(leaf.name, text.peek(HEAD_BYTES)[:HEAD_BYTES], text)
+        source = Source(leaf.name, text.peek(HEAD_BYTES)[:HEAD_BYTES], text, None, pretest)
     for reader in READERS:
         if reader.claims(source.head):
             yield from reader.read(source, spill)

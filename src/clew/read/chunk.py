@@ -21,6 +21,7 @@ _SIGNATURE = b"ElfChnk\0"
 _RECORD = b"**\0\0"
 _FIRST = 512
 _SMALLEST = 28  # signature, size, number, time, size again
+_ZEROS = bytes(CHUNK_BYTES)
 _MOST = (CHUNK_BYTES - _FIRST) // _SMALLEST
 
 
@@ -37,6 +38,7 @@ class Chunk(msgspec.Struct, frozen=True):
     """One chunk as it can be parsed: `data` has every gap bridged, `records` are the numbers that stand in it.
 
     `offset` is where it stands in the file; a Gap's `at` is counted from there. `sound`: the checksums hold.
+    `walked` is false where `records` is only what the header says.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Chunk(msgspec.Struct, frozen=True):
     records: tuple[int, ...]
     gaps: tuple[Gap, ...]
     sound: bool
+    walked: bool = True
 
     @property
     def hole(self) -> bool:
@@ -52,9 +55,22 @@ class Chunk(msgspec.Struct, frozen=True):
         return not self.records and not any(gap.first for gap in self.gaps)
 
 
+def look(data: bytes, number: int, offset: int) -> Chunk:
+    """Take a sound chunk at its header's word, which is ten times as fast as the walk that any other one needs.
+
+    Whoever parses it compares what comes out with `records`, and walks the chunk where that is not the same.
+    """
+    if len(data) == CHUNK_BYTES and data.startswith(_SIGNATURE):
+        first, last = struct.unpack_from("<QQ", data, 24)
+        (free,) = struct.unpack_from("<I", data, 48)
+        if _can_be(first, last, free) and not data.startswith(_RECORD, free) and _sound(data, free):
+            return Chunk(number, offset, data, tuple(range(first, last + 1)), (), sound=True, walked=False)
+    return walk(data, number, offset)
+
+
 def walk(data: bytes, number: int, offset: int) -> Chunk:
     """Look through a chunk. A cut one is read up to the cut; one of zeros has no records and no gaps."""
-    if not data.strip(b"\0") or _is_begun(data):
+    if data == _ZEROS[: len(data)] or _is_begun(data):
         return Chunk(number, offset, b"", (), (), sound=True)
     room = bytearray(data.ljust(CHUNK_BYTES, b"\0"))
     walker = _Walker(room)
@@ -73,6 +89,7 @@ def _is_begun(data: bytes) -> bool:
 
 
 _NOBODY, _EMPTY = b"\xff" * 8, struct.pack("<I", _FIRST)
+_LAST = (1 << 64) - 1  # _NOBODY as a number
 
 
 class _Walker:
@@ -88,7 +105,7 @@ class _Walker:
         self.free: int
         (self.free,) = struct.unpack_from("<I", room, 48)
         #: Whether the header can be believed. A dirty log's may be out of date, but it is never nonsense.
-        self._told = bool(0 < first <= last < first + _MOST and _FIRST <= self.free <= CHUNK_BYTES)
+        self._told = _can_be(first, last, self.free)
         self._before = first - 1 if self._told else 0
         self._last = last if self._told else 0
         self._end = self.free if self._told else CHUNK_BYTES
@@ -177,6 +194,11 @@ class _Walker:
             struct.pack_into(
                 "<III", self.room, 40, 128, self._latest, self._latest + self._size(self._latest)
             )
+
+
+def _can_be(first: int, last: int, free: int) -> bool:
+    """Whether a header may say that: the numbers of the records, and where the free space begins."""
+    return 0 < first <= last < min(first + _MOST, _LAST) and _FIRST <= free <= CHUNK_BYTES
 
 
 def _sound(data: bytes, free: int) -> bool:

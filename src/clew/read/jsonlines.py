@@ -7,8 +7,8 @@ r"""JSON lines: one JSON object a line, UTF-8.
 Specification: https://jsonlines.org. What it loses: nothing, but each exporter has its own names (dialects,
 see `normalise`). A record's position is its line, from 1.
 
-DuckDB scans a file as it is, as raw lines. What is too large for one batch, or no file of its own, is cut at
-line ends into the spill folder.
+DuckDB scans a file as it is, as raw lines, whatever its size. What is no file of its own is cut at line ends into
+the spill folder.
 """
 
 from __future__ import annotations
@@ -35,8 +35,9 @@ def claims(head: bytes) -> bool:
 
 
 def read(source: Source, spill: Path, size: int = BATCH_BYTES) -> Iterator[Item]:
-    """The source in batches of about `size` bytes."""
-    if source.path and (length := source.path.stat().st_size) <= size:
+    """A file as it is; any other source in batches of about `size` bytes."""
+    if source.path:
+        length = source.path.stat().st_size
         span = Span(0, source.name, NAME, cut=ends_in_mid_line(source.path))
         yield Batch(source.path, (span,), length)
         return

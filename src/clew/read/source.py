@@ -9,7 +9,7 @@ from typing import IO, Protocol
 import msgspec
 
 from clew.read.spool import BATCH_BYTES
-from clew.record import Item
+from clew.record import Item, Pretest
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -17,12 +17,15 @@ class Source(msgspec.Struct, frozen=True):
 
     `name` is its path; a member of an archive is `archive.zip!path/in/it`. `head` is its first 64 KiB;
     `stream` gives everything from the first byte on, once. `path` is set where the very bytes stand in a file.
+    A reader that has to take records out of a container may leave out those that fail the `pretest`, and says so
+    with `Skipped`.
     """
 
     name: str
     head: bytes
     stream: IO[bytes]
     path: Path | None = None
+    pretest: Pretest | None = None
 
 
 class Reader(Protocol):

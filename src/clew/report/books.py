@@ -12,7 +12,8 @@ from clew.report.text import plain
 class Part(msgspec.Struct):
     """What came from a reader or a file.
 
-    `records` were handed on, the reader itself `rejected` others; `bytes` are those of the records as text.
+    `records` could be read, the reader itself `rejected` others; `bytes` are those of the records that it handed on,
+    as text: some readers leave out what no detection can use.
     `seconds` of reading and normalising are shared out by bytes where files went through together.
     """
 
@@ -34,7 +35,7 @@ class Step(msgspec.Struct, frozen=True):
 class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was counted. Sizes are in bytes.
 
-    `input` is what was read of the files as they are, `text` the records that came out of them. `spilled` is what was
+    `input` is what was read of the files as they are, `text` the records that readers handed on. `spilled` is what was
     written beside memory: records that readers took out of containers, and DuckDB's own files at their largest.
     `files` are those of the most bytes and those that took longest.
     """

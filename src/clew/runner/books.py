@@ -14,7 +14,7 @@ import msgspec
 from clew.chain.limits import Counters
 from clew.errors import AccountingError
 from clew.read.repair import BYTE_ORDER_MARK, bounded
-from clew.record import LINE_BYTES, STATUSES, Batch, Item, Reject, Tally
+from clew.record import LINE_BYTES, STATUSES, Batch, Item, Reject, Skipped, Tally
 from clew.report.books import Ledger, Part, Step
 
 _TOP = 10
@@ -43,9 +43,17 @@ class Books:
             if isinstance(item, Batch):
                 yield from self._batch(item, taken, database)
             else:
-                if isinstance(item, Reject) and item.position:
-                    self._part(self._files, item.path).rejected += item.count
+                self._enter(item)
                 yield item
+
+    def _enter(self, item: Item) -> None:
+        """Enter the records that a reader does not hand on."""
+        if isinstance(item, Reject) and item.position:
+            self._part(self._files, item.path).rejected += item.count
+        elif isinstance(item, Skipped):
+            self._reader_of[item.path] = item.reader
+            for part in (self._part(self._files, item.path), self._part(self._readers, item.reader)):
+                part.records += item.count
 
     def _batch(self, batch: Batch, taken: float, database: duckdb.DuckDBPyConnection) -> Iterator[Item]:
         parts, size = self._count(batch)

@@ -16,13 +16,14 @@ from clew import pipeline
 from clew.chain import limits as chain_limits
 from clew.chain.engine import Engine
 from clew.chain.limits import Counters
-from clew.database import Limits, connect, interrupts
+from clew.database import Limits, connect
 from clew.detection.exception import Exemption, read_exemptions
 from clew.detection.load import load_detections, shipped
 from clew.detection.model import Alternative, Detection
 from clew.detection.site import read_site
 from clew.errors import ResourceError
 from clew.finding import Finding
+from clew.interrupt import interrupts
 from clew.read.files import length, walk
 from clew.record import Tally
 from clew.runner.books import Books

@@ -143,8 +143,11 @@ def _identities(
     spans = tuple(Span(row, place.path, place.reader, place.position) for row, place in enumerate(places))
     batch, _ = repair(Batch(Path(out.name), spans, temporary=True), limits.spill)
     with connect(limits) as database:
-        normaliser = Normaliser(database, components)
-        normaliser.scan(batch)
-        normaliser.normalise(batch, Tally())
+        found: list[_Identity] = []
+        for _ in Normaliser(database, components, ()).normalise(batch, Tally()):
+            found += database.execute(_IDENTITIES).fetchall()
         batch.done()
-        return database.execute('SELECT "log.file.path", "log.position", "event.id" FROM event').fetchall()
+        return found
+
+
+_IDENTITIES = 'SELECT "log.file.path", "log.position", "event.id" FROM event'

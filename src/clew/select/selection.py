@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
 
 
@@ -47,6 +48,12 @@ def compared(detections: Sequence[Detection]) -> tuple[str, ...]:
     for selection in selections(detections):
         columns.update(_compared_by(selection.asks))
     return tuple(sorted(columns))
+
+
+def tested(detections: Sequence[Detection]) -> frozenset[str]:
+    """The columns that decide whether an event passes a selection."""
+    wheres = (s.asks.where for s in selections(detections) if s.asks.where is not None)
+    return frozenset(column for where in wheres for column in fields_of(where))
 
 
 def _compared_by(asks: Alternative) -> Iterator[str]:

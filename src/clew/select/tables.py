@@ -1,24 +1,27 @@
 """Events -> candidates: in DuckDB, column by column; only what passes a selection becomes an object.
 
-The tables `candidate` and `lineage` grow with what is rare; `event` is replaced by every batch.
+The tables `candidate` and `lineage` grow with what is rare; `event` is replaced by every part of a batch. It needs
+`Candidates.columns` alone: what else an event has is made for those only that are left in the end.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 import duckdb
+import pyarrow as pa
 
-from clew.database import name, quote
+from clew.database import name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
-from clew.event import OWN, SCHEMA, Event
+from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
-from clew.select.selection import Selection, compared, selections
+from clew.select.reduction import FEW, reduce
+from clew.select.selection import Selection, compared, selections, tested
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 
@@ -37,8 +40,15 @@ class Candidates:
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
+        #: The columns that are asked of the table `event`.
+        self.columns = frozenset({*_OWN, *tested(detections), *self._keys})
+        #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
+        #: `event` has them all.
+        self.whole: Callable[[str], str] | None = None
         self._insert = self._insert_statement()
         self._recorded = _recorded_statement(self._selections, detections)
+        #: Fewer candidates of one selection than this are not reduced by their links.
+        self.few = FEW
         self._made = False
 
     def add(self) -> None:
@@ -52,11 +62,14 @@ class Candidates:
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Everything with its event time, in order of that, facts of lineage first at equal times."""
+    def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
+        """Everything with its event time, in order of that, facts of lineage first at equal times.
+
+        `linked` leaves out candidates that can hang on no other, which changes no finding.
+        """
         if not self._made:
             return iter(())
-        return merge(self._process_starts(), self._candidates(), key=itemgetter(0))
+        return merge(self._process_starts(), self._candidates(linked), key=itemgetter(0))
 
     def _insert_statement(self) -> str:
         """SQL that gives events with the numbers of the selections that they pass, and their keys."""
@@ -78,23 +91,36 @@ class Candidates:
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
-        for row in self._stream("SELECT * FROM lineage ORDER BY time, event"):
-            yield row["time"], ProcessStart(**row)
+        for batch in self._batches("SELECT * FROM lineage ORDER BY time, event"):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield row[0], ProcessStart(*row)
 
-    def _candidates(self) -> Iterator[tuple[int, Candidate]]:
+    def _candidates(self, linked: bool) -> Iterator[tuple[int, Candidate]]:
         runs = [s for s in self._selections if s.new]
         for selection in runs:
             self._make_runs(selection)
+        hits = "candidate"
+        if linked and reduce(self._database, self.detections, self._selections, self.few):
+            hits = "linked"
+        since = self._since()
+        for batch in self._batches(self._rows_statement(hits, runs)):
+            shown = [column for column in batch.schema.names if batch.column(column).null_count < len(batch)]
+            for row in batch.select(shown).to_pylist():
+                for candidate in self._expand(row, since):
+                    yield candidate.event.time, candidate
+
+    def _rows_statement(self, hits: str, runs: Sequence[Selection]) -> str:
+        """SQL of the rows of a table like `candidate`, in order of time, with all columns and when runs began."""
         began = "".join(f", run_{s.number}.began AS {name(f'run {s.number}')}" for s in runs)
         joins = "".join(f' LEFT JOIN run_{s.number} ON run_{s.number}.id = c."event.id"' for s in runs)
-        statement = (
-            f'SELECT c.* REPLACE (epoch_us("@timestamp") AS "@timestamp"){began} FROM candidate c{joins} '
-            'ORDER BY "@timestamp", "event.sequence", "event.id"'
+        keys = "".join(f", c.{name('key ' + column)}" for column in self._keys)
+        events = f"({self.whole(hits)})" if self.whole else "candidate"
+        columns = ", ".join(f"e.{name(c.name)}" for c in COLUMNS if not c.lineage and c.name != "@timestamp")
+        return (
+            f'SELECT epoch_us(e."@timestamp") AS "@timestamp", {columns}{keys}, c.hits{began} '
+            f'FROM {hits} c JOIN {events} e ON e."event.id" = c."event.id"{joins} '
+            'ORDER BY e."@timestamp", e."event.sequence", e."event.id"'
         )
-        since = self._since()
-        for row in self._stream(statement):
-            for candidate in self._expand(row, since):
-                yield candidate.event.time, candidate
 
     def _since(self) -> Since:
         rows = self._database.execute(
@@ -128,10 +154,18 @@ class Candidates:
         assert selection.new
         self._database.execute(_runs_statement(selection, selection.new)).fetchall()
 
-    def _stream(self, statement: str) -> Iterator[dict[str, Any]]:
-        for batch in self._database.cursor().sql(statement).to_arrow_reader(_CHUNK):
-            yield from batch.to_pylist()
+    def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        with streaming():
+            yield from self._database.cursor().sql(statement).to_arrow_reader(_CHUNK)
 
+
+#: What every candidate and every fact of lineage needs.
+_OWN = (
+    *("@timestamp", "event.id", "event.sequence", "clew.component", "clew.synthetic"),
+    *("host.id", "host.os.type"),
+    *("process.entity_id", "process.name", "process.executable"),
+    *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),
+)
 
 _LINEAGE = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
@@ -200,9 +234,9 @@ def _event(row: dict[str, Any], keys: Sequence[str]) -> Event:
         component=row["clew.component"],
         time=row["@timestamp"],
         fields=shown,
-        keys={column: value for column in keys if (value := row["key " + column]) is not None},
-        clock=row["host.id"] or "",
-        sequence=row["event.sequence"],
+        keys={column: value for column in keys if (value := row.get("key " + column)) is not None},
+        clock=row.get("host.id") or "",
+        sequence=row.get("event.sequence"),
         source=row["clew.log.source"],
         path=row["log.file.path"],
         position=row["log.position"],

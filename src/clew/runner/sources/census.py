@@ -11,24 +11,25 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from clew.database import quote
-from clew.read.repair import lines_at
-from clew.record import LINE_BYTES, Batch, Span
+from clew.database import name, quote
+from clew.record import Batch, Span
 from clew.report.inventory import Sample
 from clew.runner.sources.envelope import CLOCKS, MACROS, statement
 
 #: Past this a table is added up again.
 _ROWS = 200_000
-_SAMPLE_BYTES = 4096
+_SAMPLE_CHARACTERS = 4096
 
 _EVENT = ("log_source", "component", "code", "reader", "path", "host")
 _OTHER = ("provider", "channel", "code", "keys", "reader", "claimed", "path", "host")
 _CLOCK = ("host", "log_source", "field", "seconds")
+#: The columns of the schema that are counted.
+COLUMNS = ("clew.log_source", "clew.component", "event.code", "clew.log.source", "log.file.path", "host.id")
 _COUNTS = "records BIGINT, first TIMESTAMP, last TIMESTAMP"
 
 
 class Census:
-    """Adds batches up. `scan` and `event` (see `normalise.scan`) must be those of the batch."""
+    """Adds batches up, part by part: `part`, `scan` and `event` must be those of the part (see `normalise.scan`)."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
         self._database = database
@@ -47,7 +48,7 @@ class Census:
             database.execute(f"CREATE TEMP TABLE tally_{table} ({declared}, {counts})")
 
     def add(self, batch: Batch) -> None:
-        """Count a batch."""
+        """Count the part of a batch that was normalised last."""
         self._look(batch)
         self._database.execute(_COUNT_EVENTS)
         self._database.execute(_COUNT_OTHERS)
@@ -56,16 +57,11 @@ class Census:
         self._compact()
 
     def _look(self, batch: Batch) -> None:
-        """The table `look`: what every record of the batch says of itself, and where it stands."""
-        lines = (
-            f"read_csv({quote(str(batch.lines))}, columns = {{'line': 'VARCHAR'}}, delim = chr(1), quote = '', "
-            "escape = '', comment = '', header = false, auto_detect = false, "
-            f"max_line_size = {LINE_BYTES}, buffer_size = {2 * LINE_BYTES})"
-        )
+        """The table `look`: what every record of the part says of itself; and the view that says where it stands."""
         self._database.execute(
-            f"CREATE OR REPLACE TEMP TABLE look AS SELECT * EXCLUDE (line, found) FROM ({statement(lines)})"
+            f"CREATE OR REPLACE TEMP TABLE look AS SELECT * EXCLUDE (line, found) FROM ({statement('part')})"
         ).fetchall()
-        columns = {name: [getattr(span, name) for span in batch.spans] for name in Span.__struct_fields__}
+        columns = {field: [getattr(span, field) for span in batch.spans] for field in Span.__struct_fields__}
         self._database.register("stretch", pa.table(columns))
         self._database.execute(_PLACED)
 
@@ -73,10 +69,11 @@ class Census:
         """Keep a record of each kind that has none yet."""
         kinds = self._database.execute(_FIRST_OF_KIND).fetchall()
         rows = {row: tuple(kind) for *kind, row in kinds if tuple(kind) not in self.samples}
-        for row, line in lines_at(batch, rows):
+        if not rows:
+            return
+        for row, line in self._database.execute(_LINES, [list(rows)]).fetchall():
             span, position = batch.place(row)
-            text = line[:_SAMPLE_BYTES].decode("utf-8", "replace").strip()
-            self.samples[rows[row]] = Sample(span.source, position, text)
+            self.samples[rows[row]] = Sample(span.source, position, line.strip())
 
     def _compact(self) -> None:
         for table, columns in (("event", _EVENT), ("other", _OTHER), ("clock", _CLOCK)):
@@ -100,19 +97,16 @@ class Census:
             yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-_COUNT_EVENTS = """
+_COUNT_EVENTS = f"""
 INSERT INTO tally_event
-SELECT "clew.log_source", "clew.component", "event.code", "clew.log.source", "log.file.path", "host.id",
-    count(*), min("@timestamp"), max("@timestamp")
+SELECT {", ".join(map(name, COLUMNS))}, count(*), min("@timestamp"), max("@timestamp")
 FROM event GROUP BY ALL"""
 
-# The rows of both tables stand in the order of the batch.
 _PLACED = """
 CREATE OR REPLACE TEMP VIEW placed AS
-SELECT look.*, scan.status, scan.row AS row, source, reader, scan.row - stretch.row + stretch.first AS position
-FROM (SELECT *, rowid AS row FROM scan) AS scan
-POSITIONAL JOIN look
-ASOF JOIN stretch ON scan.row >= stretch.row"""
+SELECT look.*, scan.status, source, reader, look."row" - stretch."row" + stretch.first AS position
+FROM look JOIN scan USING ("row") ASOF JOIN stretch ON look."row" >= stretch."row"
+"""
 
 _OTHERS = "FROM placed WHERE status IN ('irrelevant', 'not_parsed') GROUP BY ALL"
 _OF_KIND = "provider, channel, code, keys, reader, status = 'not_parsed' AS claimed"
@@ -123,12 +117,14 @@ SELECT {_OF_KIND}, source, lower(host), count(*), min(time), max(time) {_OTHERS}
 
 _FIRST_OF_KIND = f"SELECT {_OF_KIND}, min(row) {_OTHERS}"
 
+_LINES = f'SELECT "row", left(line, {_SAMPLE_CHARACTERS}) FROM part WHERE "row" IN (SELECT unnest(?))'
+
 _COUNT_CLOCKS = f"""
 INSERT INTO tally_clock
 WITH each AS (
     SELECT "host.id" AS host, "clew.log_source" AS log_source, "@timestamp" AS happened,
         unnest(clocks) AS clock, unnest([{", ".join(map(quote, CLOCKS))}]) AS field
-    FROM event JOIN placed ON "log.file.path" = source AND "log.position" = position WHERE status = 'event'
+    FROM event JOIN placed ON record."row" = placed."row"
 )
 SELECT host, log_source, field, round(epoch(clock - happened))::BIGINT AS seconds, count(*)
 FROM each WHERE clock IS NOT NULL GROUP BY ALL"""

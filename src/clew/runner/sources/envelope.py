@@ -62,7 +62,7 @@ CREATE OR REPLACE MACRO sources_text(x) AS CASE WHEN x NOT IN ('', '-') AND x NO
 
 
 def statement(lines: str) -> str:
-    """SQL with a row for each row of `lines` (column `line`): PLACES, `clocks`, `time` and, without a kind, `keys`."""
+    """SQL with a row for each one of `lines` (row, line): PLACES, `clocks`, `time` and, without a kind, `keys`."""
     paths = [path for found in PLACES.values() for path in found] + [*CLOCKS.values(), *_OWN, *_TIMES]
     number = {path: at for at, path in enumerate(paths, 1)}
     fields = [
@@ -77,5 +77,6 @@ def statement(lines: str) -> str:
 SELECT *, coalesce({own}, list_any_value(clocks), {times}) AS time,
     CASE WHEN provider IS NULL AND channel IS NULL AND code IS NULL THEN
         left(array_to_string(list_sort(try(json_keys(line))), ' '), 200) END AS keys
-    FROM (SELECT line, found, {", ".join(fields)}, [{clocks}] AS clocks
-    FROM (SELECT line, try(json_extract_string(line, [{", ".join(map(quote, paths))}])) AS found FROM {lines}))"""
+    FROM (SELECT "row", line, found, {", ".join(fields)}, [{clocks}] AS clocks
+    FROM (SELECT "row", line, try(json_extract_string(line, [{", ".join(map(quote, paths))}])) AS found
+    FROM {lines}))"""

@@ -9,18 +9,17 @@ from pathlib import Path
 import duckdb
 
 from clew import pipeline
-from clew.database import Limits, connect, interrupts
+from clew.database import Limits, connect
 from clew.detection.model import Detection
-from clew.normalise.mapping import mappings
+from clew.interrupt import interrupts
 from clew.normalise.scan import Normaliser
 from clew.pipeline import Progress
 from clew.read.files import walk
-from clew.read.gather import gathered
 from clew.record import Batch, Item, Tally
 from clew.report.inventory import Inventory
 from clew.runner.hunt import within_means
 from clew.runner.sources.answer import inventory
-from clew.runner.sources.census import Census
+from clew.runner.sources.census import COLUMNS, Census
 from clew.settings import Settings
 
 #: More rejects than a hunt keeps: they are the answer here.
@@ -55,15 +54,14 @@ class _Stock:
     """Reads batches as a hunt does, but for all data components, and has them counted."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally) -> None:
-        every = frozenset(channel.component for mapping in mappings() for channel in mapping.channels)
-        self._normaliser = Normaliser(database, every)
+        self._normaliser = Normaliser(database, columns=COLUMNS)
         self._spill, self._tally = spill, tally
         self.census = Census(database)
 
     def read(self, items: Iterable[Item]) -> None:
-        for item in gathered(items, self._spill):
-            if not isinstance(item, Batch):
+        for item in items:
+            if isinstance(item, Batch):
+                for _ in pipeline.normalise(self._normaliser, item, self._spill, self._tally):
+                    self.census.add(item)
+            else:
                 self._tally.account(item)
-            elif batch := pipeline.normalise(self._normaliser, item, self._spill, self._tally):
-                self.census.add(batch)
-                batch.done()

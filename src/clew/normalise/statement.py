@@ -1,0 +1,104 @@
+"""The SQL of a `Normaliser`: lines -> `scan` -> `event`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from clew.database import name, quote
+from clew.normalise import table
+from clew.normalise.dialect import DIALECTS, head_shape
+from clew.normalise.mapping import Mapping
+from clew.normalise.shape import SYSTEM, Dialect, from_json
+
+#: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
+RECORD = {
+    **dict.fromkeys(("mapping", "dialect"), "INTEGER"),
+    **{"code": "VARCHAR", "row": "BIGINT", "path": "VARCHAR", "position": "BIGINT", "reader": "VARCHAR"},
+    "line": "VARCHAR",
+}
+
+
+def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
+    """SQL over `part` that gives each line with its status; of events the text, and who maps it."""
+    mappings = list(enumerate(shipped))
+    claims = " ".join(f"WHEN {quote(m.provider)} THEN {i}" for i, m in mappings)
+    wanted = " ".join(
+        f"WHEN mapping = {i} AND code IN ({', '.join(map(quote, m.codes(components))) or 'NULL'}) THEN 'event'"
+        for i, m in mappings
+    )
+    return f"""
+WITH headed AS (
+    SELECT "row", line, {from_json("line", head_shape())} AS h FROM part
+), told AS (
+    SELECT *, {_by_dialect(lambda d: str(DIALECTS.index(d)))} AS dialect,
+        {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code
+    FROM headed
+), claimed AS (
+    SELECT *, CASE provider {claims} END AS mapping FROM told
+), judged AS (
+    SELECT *, CASE
+        WHEN h IS NULL AND trim(line) = '' THEN 'blank'
+        WHEN h IS NULL OR provider IS NULL AND NOT starts_with(ltrim(line), '{{') THEN 'rejected'
+        WHEN mapping IS NULL THEN 'irrelevant'
+        {wanted}
+        ELSE 'not_parsed' END AS status
+    FROM claimed
+)
+SELECT "row", status, provider, code, mapping, dialect, CASE WHEN status = 'event' THEN line END AS line FROM judged"""
+
+
+def _by_dialect(part: Callable[[Dialect], str]) -> str:
+    cases = " ".join(f"WHEN {dialect.is_this} THEN {part(dialect)}" for dialect in DIALECTS)
+    return f"CASE {cases} END"
+
+
+def no_event(columns: Collection[str] | None) -> str:
+    """SQL of no event at all, which has these columns of the schema, all for None, and `record`."""
+    record = ", ".join(f"{name(field)} {kind}" for field, kind in RECORD.items())
+    return f"(SELECT *, NULL::STRUCT({record}) AS record FROM ({table.no_event(columns)}))"
+
+
+def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
+    """SQL over `records`, a relation with RECORD, that gives the events of one mapping in one dialect.
+
+    `reads` are the data that it reads of a record, all others are null. Beside the columns that every event has
+    there is `record`, a struct of RECORD.
+    """
+    shape = DIALECTS[dialect]
+    fields = dict.fromkeys(mapping.reads, "NULL::VARCHAR") | shape.fields(reads, mapping.spelt)
+    places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
+    system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
+    columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
+    return f"""
+(WITH parsed AS (
+    SELECT *, {shape.parsed("line", reads)} AS b FROM {records}
+    WHERE mapping = {index} AND dialect = {dialect}
+), record AS (
+    SELECT {{{places}, {system}}} AS origin, code, {columns} FROM parsed
+)
+SELECT * EXCLUDE (origin),
+    CASE WHEN origin.record_id IS NOT NULL
+        THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
+        ELSE md5(origin.line) END AS "event.id",
+    {quote(mapping.provider)} AS "event.provider",
+    {_component(mapping)} AS "clew.component",
+    {quote(mapping.log_source)} AS "clew.log_source",
+    lower("host.name") AS "host.id",
+    {quote(mapping.os)} AS "host.os.type",
+    origin.reader AS "clew.log.source",
+    origin.path AS "log.file.path",
+    origin.position AS "log.position",
+    {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in RECORD)}}} AS record
+FROM ({mapping.select}))"""
+
+
+def _component(mapping: Mapping) -> str:
+    """SQL that gives the data component: by the code, or where a channel names an action by that as well."""
+    by_code = " ".join(f"WHEN '{c.code}' THEN {quote(c.component)}" for c in mapping.channels if not c.action)
+    cases = "".join(
+        f"WHEN origin.code = '{c.code}' AND \"event.action\" = {quote(c.action)} THEN {quote(c.component)} "
+        for c in mapping.channels
+        if c.action
+    )
+    plain = f"CASE origin.code {by_code} END"
+    return f"CASE {cases}ELSE {plain} END" if cases else plain
