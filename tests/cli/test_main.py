@@ -1,6 +1,7 @@
 """What all commands have in common: arguments, and output that nobody reads any more."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -85,11 +86,10 @@ def test_too_many_arguments(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_ctrl_c_inside_a_query(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(*_: object, **__: object) -> None:
-        raise RuntimeError(message)
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as error:  # as DuckDB does
+            raise RuntimeError("Query interrupted") from error
 
     monkeypatch.setattr(main, "app", stopped)
-    message = "Query interrupted"
     assert main.run(["hunt"]) == 130
-    message = "something else"
-    with pytest.raises(RuntimeError, match="something else"):
-        main.run(["hunt"])
