@@ -51,6 +51,7 @@ def test_a_log_becomes_what_zeek_writes_as_json(tmp_path: Path) -> None:
         (b'1\ta"\\b\t-\t-\t-\t-', {"ts": 1, "uid": 'a"\\b'}),
         ("1\tä\t-\t-\t-\t-".encode(), {"ts": 1, "uid": "ä"}),
         (b"1\t\\xc3\\xa4\t-\t-\t-\t-", {"ts": 1, "uid": "ä"}),
+        (b"1\ta\\\\x2c\\\\\\x2c\t-\t-\t-\t-", {"ts": 1, "uid": "a\\x2c\\,"}),
         (b"1\t\xff\\xfe\t-\t-\t-\t-", {"ts": 1, "uid": "\\xff\\xfe"}),
         (b"1\t\t-\t-\t-\t-", {"ts": 1, "uid": ""}),
         (b"nan\tx\t-\t-\t-\t-inf", {"ts": None, "uid": "x", "delays": [None]}),

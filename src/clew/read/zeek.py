@@ -243,11 +243,13 @@ def _number(value: bytes) -> bytes | None:
 
 
 def _unescape(value: bytes) -> bytes:
-    r"""The bytes behind \x09 and the like."""
-    return _ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), value) if b"\\x" in value else value
+    r"""The bytes behind \x09 and the like; a backslash stands doubled."""
+    if b"\\" not in value:
+        return value
+    return _ESCAPE.sub(lambda match: bytes([int(match[1], 16)]) if match[1] else b"\\", value)
 
 
-_ESCAPE = re.compile(rb"\\x([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|\\)")
 
 
 def _string(value: bytes) -> bytes:
