@@ -1,4 +1,4 @@
-"""Dialects: the shapes in which exporters write the same Windows event, each brought to one.
+"""Dialects: the shapes in which exporters write the same event, each brought to one.
 
 Every line that may be wanted is looked at in two steps. The *head* (provider, channel, code) tells which mapping
 claims the record, and a line without a head is no JSON object. The *body* is read only of records that a
@@ -12,7 +12,9 @@ from __future__ import annotations
 from functools import reduce
 
 from clew.normalise.shape import Dialect, Shape, merged
+from clew.normalise.suricata import SURICATA
 from clew.normalise.winlogbeat import WINLOGBEAT, WINLOGBEAT6, WINLOGBEAT_FLAT
+from clew.normalise.zeek import ZEEK, ZEEK_NESTED, ZEEK_UNDERSCORED
 
 _ATTRIBUTE = {"#attributes": {"Name": "VARCHAR"}}
 
@@ -72,7 +74,10 @@ EVTX = Dialect(
 )
 
 #: In this order a line is tried; the last one takes what no other claims.
-DIALECTS = (EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6, FLAT)
+DIALECTS = (
+    *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
+    *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
+)
 
 
 def head_shape() -> Shape:

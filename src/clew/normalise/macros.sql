@@ -114,9 +114,22 @@ CREATE OR REPLACE MACRO clew_dns_code(status) AS
 CREATE OR REPLACE MACRO clew_line(contents, key) AS
     nullif(regexp_extract(contents, '(?:^|\s)' || key || '=(\S+)', 1), '');
 
--- An IPv4 address may come in IPv6 clothes.
+-- The groups of an IPv6 address without leading zeros, then without the longest run of zeros (RFC 5952).
+CREATE OR REPLACE MACRO clew_groups(x) AS
+    regexp_replace(x, '(^|:)0{1,3}([0-9a-f])', '\1\2', 'g');
+
+CREATE OR REPLACE MACRO clew_run(x) AS
+    CASE WHEN contains(x, '::') THEN x
+         WHEN regexp_matches(x, '(^|:)0(:0){5,7}(:|$)') THEN regexp_replace(x, '(^|:)0(:0){5,7}(:|$)', '::')
+         WHEN regexp_matches(x, '(^|:)0(:0){4}(:|$)') THEN regexp_replace(x, '(^|:)0(:0){4}(:|$)', '::')
+         WHEN regexp_matches(x, '(^|:)0(:0){3}(:|$)') THEN regexp_replace(x, '(^|:)0(:0){3}(:|$)', '::')
+         WHEN regexp_matches(x, '(^|:)0(:0){2}(:|$)') THEN regexp_replace(x, '(^|:)0(:0){2}(:|$)', '::')
+         ELSE regexp_replace(x, '(^|:)0:0(:|$)', '::') END;
+
+-- An address in its one spelling: some write IPv6 in full. An IPv4 address may come in IPv6 clothes.
 CREATE OR REPLACE MACRO clew_address(x) AS
-    regexp_replace(lower(clew_text(x)), '^::ffff:', '');
+    CASE WHEN contains(x, ':') THEN regexp_replace(clew_run(clew_groups(lower(x))), '^::ffff:(\d+\.)', '\1')
+         ELSE clew_text(x) END;
 
 -- The host itself, by address: loopback, unspecified, multicast, broadcast.
 CREATE OR REPLACE MACRO clew_own_address(ip) AS
@@ -135,6 +148,14 @@ CREATE OR REPLACE MACRO clew_own_name(domain, host) AS
     OR NOT contains(domain, '.') AND NOT contains(domain, ':')
     OR lower(domain) = 'localhost.localdomain';
 
+-- The same of what a sensor saw: beside a public address only the name in a DNS question makes it the host's own.
+CREATE OR REPLACE MACRO clew_own(source, destination, domain, asked) AS
+    CASE WHEN coalesce(destination, domain) IS NOT NULL THEN
+        coalesce(clew_own_address(destination), false) OR coalesce(destination = source, false)
+        OR coalesce(NOT contains(domain, '.') AND NOT contains(domain, ':')
+            OR lower(domain) = 'localhost.localdomain', false)
+        AND (asked OR NOT coalesce(clew_public(destination), false)) END;
+
 -- What links, binds and `new` compare: made once, here, by kind of column (DESIGN R8).
 CREATE OR REPLACE MACRO clew_key(x, os) AS
     CASE WHEN os = 'linux' THEN x ELSE lower(x) END;
@@ -146,3 +167,80 @@ CREATE OR REPLACE MACRO clew_key_path(x, os) AS
 
 CREATE OR REPLACE MACRO clew_key_fold(x, os) AS
     lower(rtrim(x, '.'));
+
+-- A time since 1970, in seconds or thousandths, or as text; to the microsecond.
+CREATE OR REPLACE MACRO clew_moment(x) AS
+    CASE WHEN contains(x, ':') THEN clew_time(clew_cut(x))
+         ELSE try(make_timestamp(CAST(round(try_cast(x AS DOUBLE)
+            * CASE WHEN try_cast(x AS DOUBLE) > 100000000000 THEN 1000 ELSE 1000000 END) AS BIGINT))) END;
+
+CREATE OR REPLACE MACRO clew_date(x) AS
+    strftime(clew_moment(x), '%Y-%m-%d %H:%M:%S');
+
+-- Seconds as nanoseconds; sensors count no finer than microseconds.
+CREATE OR REPLACE MACRO clew_duration(seconds) AS
+    CAST(round(try_cast(seconds AS DOUBLE) * 1000000) AS BIGINT) * 1000;
+
+-- Of a list in JSON: its first text, all of it, and the addresses in it.
+CREATE OR REPLACE MACRO clew_first(list) AS
+    clew_text(try(json_extract_string(list, '$[0]')));
+
+CREATE OR REPLACE MACRO clew_listed(list, path) AS
+    try(json_extract_string(list, path));
+
+CREATE OR REPLACE MACRO clew_is_address(x) AS
+    regexp_full_match(x, '\d{1,3}(\.\d{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*');
+
+CREATE OR REPLACE MACRO clew_resolved(texts) AS
+    nullif(array_to_string(list_transform(list_filter(texts, lambda x: clew_is_address(x)),
+        lambda x: clew_address(x)), ' '), '');
+
+-- A port; what ICMP has in its place is none.
+CREATE OR REPLACE MACRO clew_port(x, transport) AS
+    CASE WHEN contains(lower(transport), 'icmp') THEN NULL ELSE try_cast(x AS BIGINT) END;
+
+-- Seen from the site: by what the sensor says of both ends, else by which of them are private.
+CREATE OR REPLACE MACRO clew_direction(source_inside, destination_inside, source, destination) AS
+    CASE WHEN coalesce(source_inside, NOT clew_public(source)) THEN
+        CASE coalesce(destination_inside, NOT clew_public(destination)) WHEN true THEN 'internal' WHEN false THEN 'egress' END
+    WHEN NOT coalesce(source_inside, NOT clew_public(source)) THEN
+        CASE coalesce(destination_inside, NOT clew_public(destination)) WHEN true THEN 'ingress' WHEN false THEN 'external' END
+    END;
+
+-- The host in a Host header, and its name, where it is no address.
+CREATE OR REPLACE MACRO clew_host(x) AS
+    clew_text(CASE WHEN starts_with(x, '[') THEN regexp_extract(x, '^\[([^\]]*)\]', 1)
+        ELSE regexp_replace(x, ':\d+$', '') END);
+
+CREATE OR REPLACE MACRO clew_domain(host) AS
+    CASE WHEN NOT clew_is_address(host) THEN host END;
+
+CREATE OR REPLACE MACRO clew_url(host, uri) AS
+    CASE WHEN regexp_matches(uri, '^[A-Za-z][A-Za-z0-9+.-]*://') THEN uri
+         WHEN starts_with(uri, '/') THEN
+            'http://' || CASE WHEN contains(host, ':') THEN '[' || host || ']' ELSE host END || uri END;
+
+CREATE OR REPLACE MACRO clew_url_path(uri) AS
+    nullif(regexp_extract(uri, '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?(/[^?#]*)', 1), '');
+
+CREATE OR REPLACE MACRO clew_url_query(uri) AS
+    nullif(regexp_extract(uri, '\?([^#]*)', 1), '');
+
+-- A hash, of a kind that is told by its length: MD5 has 32 digits, SHA-1 40, SHA-256 64.
+CREATE OR REPLACE MACRO clew_digest(x, digits) AS
+    CASE WHEN length(replace(x, ':', '')) = digits THEN lower(replace(x, ':', '')) END;
+
+CREATE OR REPLACE MACRO clew_serial(x) AS
+    upper(replace(clew_text(x), ':', ''));
+
+-- TLSv12, TLS 1.2, TLSv1, SSLv3, DTLSv10: the protocol, and its version as 1.2.
+CREATE OR REPLACE MACRO clew_tls_protocol(x) AS
+    nullif(lower(regexp_extract(x, '^(D?TLS|SSL)', 1)), '');
+
+CREATE OR REPLACE MACRO clew_tls_version(x) AS
+    nullif(regexp_replace(regexp_replace(regexp_extract(x, '^(?:D?TLS|SSL)[v ]*(\d[\d.]*)', 1), '^(\d)(\d)$', '\1.\2'),
+        '^1$', '1.0'), '');
+
+-- A name, and a name of a program that sensors spell differently.
+CREATE OR REPLACE MACRO clew_protocol(x) AS
+    regexp_replace(lower(clew_text(x)), '\bssl\b', 'tls', 'g');

@@ -22,7 +22,7 @@ class Channel(msgspec.Struct, frozen=True):
     With `action` only records with that `event.action`; the others of the code are another channel's.
     """
 
-    code: int
+    code: int | str
     channel: str
     component: str
     action: str = ""
@@ -32,15 +32,16 @@ class Mapping(msgspec.Struct, frozen=True):
     """A log source's way into the schema.
 
     `reads` are the record's own data that it uses (names must differ by more than case; `spelt` has the second
-    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves empty.
+    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves
+    empty. `os` is that of the hosts that write it, '' where the record does not tell.
     """
 
     log_source: str
     provider: str
-    os: str
     specification: str
     channels: tuple[Channel, ...]
     reads: tuple[str, ...]
+    os: str = ""
     select: str = ""
     spelt: dict[str, str] = {}
     cannot: dict[str, str] = {}
@@ -52,7 +53,7 @@ class Mapping(msgspec.Struct, frozen=True):
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)
-FILES = ("sysmon.sql",)
+FILES = ("sysmon.sql", "zeek.sql", "suricata.sql")
 
 
 @cache

@@ -1,25 +1,48 @@
 """The cheap test that most records fail: by its text alone, can a record be of a kind that somebody wants?
 
-A wanted record names its code under a key that some dialect has for it, as `"EventID": 11`. So a record in whose
-text no such pair stands anywhere is not wanted, whatever else it is. Only where JSON escapes a letter or a digit
-(`"\\u0045ventID"`) can the pair be there unseen: such a record passes.
+A wanted record names its code under a key that some dialect has for it, as `"EventID": 11`, or has a key that
+only records of its code have. So a record in whose text none of these stands anywhere is not wanted, whatever else
+it is. Only where JSON escapes a character of a key or a code (`"\\u0045ventID"`) can it be there unseen: such a
+record passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from clew.normalise.dialect import DIALECTS
 from clew.normalise.mapping import Mapping
+from clew.normalise.shape import Dialect, spelt
 from clew.record import Pretest
 
-#: A letter, a digit or a # in disguise. Exporters escape control characters, quotes, & < = > only.
-_DISGUISED = r"\u00", r"(?:23|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
+#: A letter, a digit or one of #.@_ in disguise. Exporters escape control characters, quotes, & < = > only.
+_DISGUISED = r"\u00", r"(?:2[3Ee]|3[0-9]|40|[46][1-9A-Fa-f]|5[0-9AaFf]|7[0-9Aa])"
+
+#: Providers that have dialects of their own.
+_OF_ONE = frozenset(dialect.only for dialect in DIALECTS if dialect.only)
 
 
 def pretest(shipped: Iterable[Mapping], components: frozenset[str]) -> Pretest:
     """The test for records that become events of these data components."""
-    codes = sorted({code for mapping in shipped for code in mapping.codes(components)})
-    keys = dict.fromkeys(key for dialect in DIALECTS for key in dialect.codes)
-    rest = rf'\s*:\s*"?(?:{"|".join(codes)})[^0-9]'
-    return Pretest([*((f'{key}"', rest) for key in keys if codes), _DISGUISED], codes)
+    mappings = tuple(shipped)
+    found: dict[tuple[str, str], None] = {}
+    for dialect in DIALECTS:
+        mine = (m for m in mappings if (m.provider if m.provider in _OF_ONE else "") == dialect.only)
+        found |= dict.fromkeys(_pairs(dialect, {code for m in mine for code in m.codes(components)}))
+    codes = {code for mapping in mappings for code in mapping.codes(components)}
+    return Pretest([*found, _DISGUISED], codes)
+
+
+def _pairs(dialect: Dialect, codes: set[str]) -> Iterator[tuple[str, str]]:
+    """What a record of one of these codes has in its text, in this dialect."""
+    if codes:
+        rest = rf'"\s*:\s*"?(?:{"|".join(sorted(codes))})\W'
+        yield from ((_rare(key), rest) for key in dialect.codes)
+    for key in (dialect.marks[code] for code in sorted(codes & set(dialect.marks))):
+        yield spelt(key, dialect.dots)[-1], r'"\s*:'
+
+
+def _rare(key: str) -> str:
+    """The end of a key, from a character that is rare in text: a search leaps to the first one of a literal."""
+    return re.sub(r"^[a-z]+(?=[^a-z])", "", key)
