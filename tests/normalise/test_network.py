@@ -1,6 +1,7 @@
 """Every log of Zeek that is mapped, in every form, and every kind of Suricata's events in every schema."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,43 @@ def test_who_opened_the_connection(changes: dict[str, Any], turned: bool, tmp_pa
     event = one(suricata("alert", **changes), tmp_path)
     assert event["source.ip"] == ("192.0.2.7" if turned else "10.1.2.3")
     assert event["destination.port"] == changes["src_port" if turned else "dest_port"]
+
+
+HOSTILE = (
+    *(
+        1e300,
+        -1e300,
+        -1,
+        10**40,
+        "infinity",
+        "9999-12-31T23:59:59Z",
+        "1e999",
+        "NaN",
+        "",
+        " ",
+        "-",
+        "a:b:c",
+        "0:0:0:0",
+    ),
+    *([], {}, [[]], ["x", 1, None], {"rrname": 7}, True, "\\", "[", '{"'),
+)
+
+
+def _changed(record: Record) -> Iterator[Record]:
+    """The record with each of its values, and each in its objects, replaced by what nobody should write."""
+    for key, value in record.items():
+        yield from ({**record, key: bad} for bad in HOSTILE)
+        if isinstance(value, dict):
+            yield from ({**record, key: inner} for inner in _changed(value))
+
+
+@pytest.mark.parametrize("records", [[r for _, r in ZEEK], SURICATA], ids=["zeek", "suricata"])
+def test_no_value_stops_the_reading(records: Sequence[Record], tmp_path: Path) -> None:
+    lines = [json.dumps(changed) for record in records for changed in _changed(record)]
+    found, tally = of("\n".join(lines) + "\n", tmp_path)
+    assert tally.total == len(lines)
+    assert len(found) == tally.records["event"]
+    assert tally.records["event"] + tally.records["duplicate"] > len(lines) * 0.8
 
 
 def _network() -> list[Mapping]:

@@ -236,3 +236,12 @@ def test_a_time_with_an_offset_is_brought_to_utc(scanned: Scanned, written: str,
     del record["UtcTime"]
     [event] = scanned(sysmon.lines(record))
     assert str(event["@timestamp"]) == f"2026-03-31 {time}"
+
+
+@pytest.mark.parametrize(
+    "written", ["infinity", "-infinity", "epoch", "99999-01-01 00:00:00", "0001-01-01 00:00:00"]
+)
+def test_a_time_that_nothing_can_hold_is_none(scanned: Scanned, written: str) -> None:
+    record = sysmon.flat(11, 0, 1, TargetFilename=r"C:\a.exe") | {"UtcTime": written}
+    assert not scanned(sysmon.lines(record))
+    assert [reject.reason for reject in scanned.tally.rejects] == ["no time that can be read"]

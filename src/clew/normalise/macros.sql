@@ -34,9 +34,10 @@ CREATE OR REPLACE MACRO clew_offset(x) AS
            + try_cast(regexp_extract(x, '(\d\d):?(\d\d)$', 2) AS BIGINT)) END;
 
 -- A time as exporters write it, to the microsecond, in UTC; null where it is none. The cast would pass over an
--- offset; without one it is UTC.
+-- offset; without one it is UTC. It would take "infinity", and years that nothing else can hold.
 CREATE OR REPLACE MACRO clew_time(x) AS
-    try_cast(rtrim(x, 'Z') AS TIMESTAMP) - coalesce(to_minutes(clew_offset(x)), INTERVAL 0 MINUTE);
+    CASE WHEN regexp_matches(x, '^\s*(1[6-9]|[2-8]\d|9[0-8])\d\d\D') THEN
+        try_cast(rtrim(x, 'Z') AS TIMESTAMP) - coalesce(to_minutes(clew_offset(x)), INTERVAL 0 MINUTE) END;
 
 -- Windows has 100 ns, some exporters 1 ns: digits that a timestamp cannot hold are cut, not rounded.
 CREATE OR REPLACE MACRO clew_cut(x) AS
@@ -171,15 +172,17 @@ CREATE OR REPLACE MACRO clew_key_fold(x, os) AS
 -- A time since 1970, in seconds or thousandths, or as text; to the microsecond.
 CREATE OR REPLACE MACRO clew_moment(x) AS
     CASE WHEN contains(x, ':') THEN clew_time(clew_cut(x))
-         ELSE try(make_timestamp(CAST(round(try_cast(x AS DOUBLE)
-            * CASE WHEN try_cast(x AS DOUBLE) > 100000000000 THEN 1000 ELSE 1000000 END) AS BIGINT))) END;
+         WHEN try_cast(x AS DOUBLE) BETWEEN -1e10 AND 1e11
+            THEN make_timestamp(CAST(round(try_cast(x AS DOUBLE) * 1e6) AS BIGINT))
+         WHEN try_cast(x AS DOUBLE) BETWEEN 1e11 AND 2.4e14
+            THEN make_timestamp(CAST(round(try_cast(x AS DOUBLE) * 1e3) AS BIGINT)) END;
 
 CREATE OR REPLACE MACRO clew_date(x) AS
     strftime(clew_moment(x), '%Y-%m-%d %H:%M:%S');
 
 -- Seconds as nanoseconds; sensors count no finer than microseconds.
 CREATE OR REPLACE MACRO clew_duration(seconds) AS
-    CAST(round(try_cast(seconds AS DOUBLE) * 1000000) AS BIGINT) * 1000;
+    try(CAST(round(try_cast(seconds AS DOUBLE) * 1000000) AS BIGINT) * 1000);
 
 -- Of a list in JSON: its first text, all of it, and the addresses in it.
 CREATE OR REPLACE MACRO clew_first(list) AS

@@ -76,7 +76,7 @@ SELECT
     origin,
     happened                                  AS "@timestamp",
     code                                      AS "event.code",
-    CASE WHEN ended >= happened THEN (epoch_us(ended) - epoch_us(happened)) * 1000 END AS "event.duration",
+    CASE WHEN ended >= happened THEN try((epoch_us(ended) - epoch_us(happened)) * 1000) END AS "event.duration",
     clew_text("alert.action")                 AS "event.action",
     CASE "alert.action" WHEN 'blocked' THEN 'failure' END AS "event.outcome",
     try_cast("alert.severity" AS BIGINT)      AS "event.severity",
