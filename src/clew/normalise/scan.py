@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.normalise import statement
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
 from clew.normalise.pretest import pretest
@@ -32,7 +33,7 @@ class Normaliser:
 
     `components` None: every record is looked into, and all that a mapping knows becomes an event. `columns` are
     those of the schema that `event` is to have, None for all. It has `record` beside them, from which `whole` makes
-    the rest.
+    the rest. What lies outside the `extent` becomes no event, and is counted as that.
     """
 
     def __init__(
@@ -40,16 +41,19 @@ class Normaliser:
         database: duckdb.DuckDBPyConnection,
         components: frozenset[str] | None = None,
         columns: Collection[str] | None = None,
+        extent: Extent = EVERYTHING,
     ) -> None:
         self._database = database
         self._mappings = mappings()
-        self.pretest = None if components is None else pretest(self._mappings, components)
-        self._columns = None if columns is None else _OWN.union(columns)
+        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_source)]
+        self.pretest = None if components is None else pretest(taken, components)
+        self._outside = extent.outside()
+        self._columns = None if columns is None else _OWN.union(columns, extent.columns())
         self._reads = [reads(database, mapping, self._columns) for mapping in self._mappings]
         self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
-        self._scan = statement.scan(self._mappings, components)
+        self._scan = statement.scan(self._mappings, components, taken)
 
     def normalise(self, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
         """Make `event` out of each part of a batch, from a row on, and account for its lines.
@@ -77,6 +81,9 @@ class Normaliser:
             f"FROM ({self._union(found, self._placed(batch.spans), self._columns)})"
         ).fetchall()
         self._drop_timeless(tally)
+        if self._outside:
+            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
+            tally.add("outside", count)
         self._drop_duplicates(tally)
 
     def _look(self, part: Part) -> None:

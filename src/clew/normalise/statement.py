@@ -18,12 +18,17 @@ RECORD = {
 }
 
 
-def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
-    """SQL over `part` that gives each line with its status; of events the text, and who maps it."""
+def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: Collection[Mapping]) -> str:
+    """SQL over `part` that gives each line with its status; of events the text, and who maps it.
+
+    Records of a mapping that is not `taken` lie outside what is asked for.
+    """
     mappings = list(enumerate(shipped))
     claims = " ".join(f"WHEN {quote(m.provider)} THEN {i}" for i, m in mappings)
     wanted = " ".join(
         f"WHEN mapping = {i} AND code IN ({', '.join(map(quote, m.codes(components))) or 'NULL'}) THEN 'event'"
+        if m in taken
+        else f"WHEN mapping = {i} THEN 'outside'"
         for i, m in mappings
     )
     return f"""

@@ -24,6 +24,7 @@ from clew.detection.site import read_site
 from clew.errors import ResourceError
 from clew.finding import Finding
 from clew.interrupt import interrupts
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.read.files import length, walk
 from clew.record import Tally
 from clew.runner.books import Books
@@ -63,10 +64,12 @@ class Hunt(msgspec.Struct, frozen=True):
     interrupted: bool = False
 
 
-def hunt(
+def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     paths: Iterable[str | Path],
     detections: Sequence[Detection] | None = None,
     settings: Settings | None = None,
+    *,
+    extent: Extent = EVERYTHING,
     progress: pipeline.Progress = lambda file, done: None,
     books: Books | None = None,
 ) -> Hunt:
@@ -74,8 +77,9 @@ def hunt(
 
     Raises UsageError for a path that is not there, SettingsError and DetectionError for faulty content; input
     that cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what
-    was read is still followed to its end. `books`, where given, are kept.
+    was read is still followed to its end. `books`, where given, are kept. Only what lies in the `extent` is looked at.
     """
+    extent.check()
     settings = settings or read_settings()
     chosen = choose(settings) if detections is None else detections
     valid, expired = exemptions(settings, chosen)
@@ -87,7 +91,7 @@ def hunt(
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         candidates = _Timed(database, chosen, books) if books else Candidates(database, chosen)
-        work = pipeline.Workplace(database, Path(folder), tally, progress)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
