@@ -141,6 +141,8 @@ COLUMNS: tuple[Column, ...] = (
         "clew.service.configuration",
         "the configuration put in force: a file, or the command line that named it",
     ),
+    _c("error.code", "what failed, in the source's own word: DriverCommunication"),
+    _c("error.message", "what the source says of that"),
     _c("clew.clipboard.client", "whose clipboard it was: user and host of a remote session"),
     # -- network
     _c("network.direction", "egress or ingress, seen from the host"),

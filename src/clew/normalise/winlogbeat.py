@@ -66,6 +66,7 @@ _ECS = {
     "QueryStatus": "sysmon.dns.status",
     "IsExecutable": "sysmon.file.is_executable",
     "Type": "message",
+    "ID": "error.code",
 }
 _OWNERS = ("process", "file")
 _LISTS = ("dns.resolved_ip", "registry.data.strings")
