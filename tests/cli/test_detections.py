@@ -290,6 +290,26 @@ def test_a_test_is_explained_as_it_runs(clew: Any) -> None:
     assert "It reached low (1 finding)." in clew(*asked).out
 
 
+def test_values_for_some_hosts_are_shown_and_explained_with_their_hosts(clew: Any) -> None:
+    Path("clew.toml").write_text(
+        '[[host]]\nmatch = ["build-*", "ci"]\n[host.elements.AN0862]\nTimeWindow = "1s"\n'
+    )
+    Path("events.yaml").write_text(
+        "- +0s file_creation: {host.id: CI, file.path: 'C:\\a.exe'}\n"
+        "- +1m process_creation: {host.id: ci, process.executable: 'C:\\a.exe', file.path: x}\n"
+    )
+    shown = clew("show", "AN0862", "--detections", "mine.yaml").out
+    assert "with the values of all hosts but build-*, ci\n" in shown
+    assert "with the values of hosts build-*, ci\n" in shown
+    asked = ("explain", "AN0862", "--detections", "mine.yaml", "--events", "events.yaml")
+    others, own = clew(*asked).out.split("AN0862/mine")[1:]
+    assert "with the values of all hosts but build-*, ci\nIt found nothing." in others
+    assert "no file_creation events on all hosts but build-*, ci" in others
+    assert "time: too late by 59s: 1m after write, and the chain's window is 1s" in own
+    alone = clew(*asked, "--scope", "CI").out
+    assert "values of hosts build-*" in alone and "all hosts" not in alone
+
+
 def test_explain_says_which_openings_fold(clew: Any, snapshot: Any) -> None:
     changed(
         ("on: file_creation\n      where: {file.extension: exe}\n", "on: process_creation\n"),

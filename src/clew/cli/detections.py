@@ -169,6 +169,7 @@ def explain(
         chosen, valid, expired = _as_written(settings, with_shipped), [], []
     found = _named(name, chosen)
     source = _source(events, test, found[0], settings)
+    found = [one for one in found if not (scope and one.hosts) or one.hosts.holds(scope)]
     explained = [run(one, source, level=level, scope=scope, exemptions=valid) for one in found]
     _print_explanations(explained, format_)
     return _close(source, [one for one in expired if any(map(one.concerns, found))])

@@ -140,7 +140,8 @@ class Lacks:
             return f"no {what} events here; there are some in other places"
         sources = [s for s in self._detection.log_sources if s.component in components]
         given = "; ".join(f"{source.name} {source.channel}" for source in sources)
-        where = "at all" if self._scope is None else f"in {self._scope}"
+        hosts = self._detection.hosts
+        where = f"in {self._scope}" if self._scope else f"on {hosts}" if hosts else "at all"
         return f"no {what} events {where}" + (f" ({given})" if given else "")
 
     def _behind(self, stage: int, reach: Reach) -> tuple[str, ...]:
