@@ -156,6 +156,46 @@ def test_check_of_a_faulty_file_and_of_none(clew: Any) -> None:
     assert clew("check", "none.yaml").code == 2
 
 
+def test_all_that_is_wrong_with_detections_and_settings_is_said_at_once(clew: Any) -> None:
+    changed(("file.extension: exe", "file.extention: exe"))
+    Path("other.yaml").write_text(MINE.replace("variant: mine", "variant: other"))
+    exception = '[[except]]\ndetection = "AN0862/other"\nstage = "rum"\nwhere = {a = 1}\nuntil = 2027-01-31\n'
+    Path("clew.toml").write_text(
+        f'[elements]\nTimeWindow = 7\n[elements.AN0862]\nTimeWindow = {{ad = "1h"}}\n[[host]]\n{exception}'
+    )
+    ran = clew("check", "mine.yaml", "other.yaml")
+    assert ran.code == 3
+    assert [line.removeprefix("clew: ").split(" (")[0] for line in ran.err.splitlines()] == [
+        "clew.toml:2:1: 'TimeWindow': 7 does not suit duration: expected is a length of time: numbers with w, d, "
+        "h, m, s, ms or us, such as 90m",
+        "clew.toml:4:1: 'TimeWindow' cannot be changed by 'ad'",
+        "clew.toml:5:3: 'match' is a pattern of host ids, or a list of them",
+        "clew.toml:6:3: an exception has no 'because'",
+        "clew.toml:8:1: AN0862/other has no stage 'rum'",
+        "clew.toml:9:1: no column is called 'a'",
+        "mine.yaml:19:15: no column is called 'file.extention'",
+    ]
+
+
+def test_check_tells_of_settings_that_nothing_heeds(clew: Any) -> None:
+    exception = '[[except]]\ndetection = "AN0682"\nwhere = {"$x" = "y"}\nbecause = "z"\nuntil = 9999-12-31\n'
+    Path("clew.toml").write_text(
+        f'detections = ["mine.yaml"]\n[elements]\nTimeWindo = "1h"\n[elements.AN0863]\nX = 1\n'
+        f'[[host]]\nmatch = "a"\n[host.elements]\nTimeWindow = "2h"\nWindow = "2h"\n{exception}'
+    )
+    ran = clew("check")
+    assert ran.code == 0
+    assert [line for line in ran.out.splitlines() if "clew.toml" in line] == [
+        "warning: clew.toml:3:1: no detection in use has an element 'TimeWindo' (did you mean 'TimeWindow'?)",
+        "warning: clew.toml:5:1: no detection in use is called 'AN0863'",
+        "warning: clew.toml:10:1: no detection in use has an element 'Window' (did you mean 'TimeWindow'?)",
+        "warning: clew.toml:12:1: no detection in use is called 'AN0682', so it excepts nothing",
+    ]
+    assert clew("check", "--strict").code == 1
+    # Of some detections alone that would mean nothing.
+    assert "clew.toml" not in clew("check", "mine.yaml").out
+
+
 def test_check_of_what_is_shipped(clew: Any) -> None:
     assert clew("check").code == 0
 

@@ -83,6 +83,8 @@ def show(
 def check(*paths: Path, strict: Annotated[bool, Parameter(negative=())] = False) -> int:
     """Load detections and compare them with ATT&CK: what was forgotten, and what ATT&CK does not know.
 
+    Without paths it also tells of values and exceptions in the settings that concern none of the detections.
+
     Parameters
     ----------
     paths
@@ -93,13 +95,17 @@ def check(*paths: Path, strict: Annotated[bool, Parameter(negative=())] = False)
     from clew.attack.index import attack_index
     from clew.detection.check import check as compare
     from clew.report.text import plain
+    from clew.runner.hunt import unheeded
 
-    chosen = _once(_choose(_settings(paths), False))
+    settings = _settings(paths)
+    chosen = _once(_choose(settings, False))
     remarks = [remark for detection in chosen for remark in compare(detection, attack_index())]
-    for remark in remarks:
-        print(f"{remark.severity}: {plain(remark)}")
-    warnings = sum(remark.severity == "warning" for remark in remarks)
-    notes = len(remarks) - warnings
+    said = [(remark.severity, str(remark)) for remark in remarks]
+    said += [("warning", str(fault)) for fault in (() if paths else unheeded(settings, chosen))]
+    for severity, message in said:
+        print(f"{severity}: {plain(message)}")
+    warnings = sum(severity == "warning" for severity, _ in said)
+    notes = len(said) - warnings
     _say(f"{_many(len(chosen), 'detection')} loaded: {_many(warnings, 'warning')}, {_many(notes, 'note')}")
     return Exit.FOUND if strict and warnings else Exit.OK
 
