@@ -256,6 +256,17 @@ def test_explain_a_test(clew: Any, snapshot: Any) -> None:
     assert ran.out == snapshot
 
 
+def test_a_detection_is_named_or_its_file(clew: Any) -> None:
+    assert "  A program is written and run\n" in clew("show", "./mine.yaml").out
+    assert "It reached low (1 finding)." in clew("explain", "mine.yaml", "--test", "it runs").out
+    both = clew("check", "mine.yaml", "an0862")
+    assert both.err.startswith("2 detections loaded: ")
+    assert "mine.yaml: " in both.out and "AN0862_compromised_update.yaml: " in both.out
+    for command in ("show", "explain", "check", "test"):
+        ran = clew(command, "mien.yaml", *(("--test", "it runs") if command == "explain" else ()))
+        assert (ran.code, ran.err.split(";")[0]) == (2, "clew: no file and no detection is called 'mien.yaml'")
+
+
 def test_explain_log_files(clew: Any, snapshot: Any) -> None:
     records = sysmon.incident()
     records[4]["UtcTime"] = sysmon.stamp(7 * 86_400)
