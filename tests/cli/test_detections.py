@@ -264,7 +264,10 @@ def test_a_detection_is_named_or_its_file(clew: Any) -> None:
     assert "mine.yaml: " in both.out and "AN0862_compromised_update.yaml: " in both.out
     for command in ("show", "explain", "check", "test"):
         ran = clew(command, "mien.yaml", *(("--test", "it runs") if command == "explain" else ()))
-        assert (ran.code, ran.err.split(";")[0]) == (2, "clew: no file and no detection is called 'mien.yaml'")
+        assert (ran.code, ran.err.split(";")[0]) == (
+            2,
+            "clew: no file and no detection is called 'mien.yaml'",
+        )
 
 
 def test_explain_log_files(clew: Any, snapshot: Any) -> None:
