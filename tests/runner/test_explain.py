@@ -204,6 +204,8 @@ def test_how_far_a_count_came() -> None:
     )
     found = explained(WRITE, RUN, CALL, CALL.replace("+2m", "+3m"), chain=chain)
     assert lack(found, "call").reason == "it takes 3 distinct destination.ip, and there are 1"
+    none = lack(explained(WRITE, RUN, chain=chain), "call")
+    assert none.reason == "no network_connection_creation events at all"
 
 
 def test_how_far_a_count_over_all_alternatives_came() -> None:

@@ -132,9 +132,8 @@ class Lacks:
         )
 
     def _reason(self, questions: Sequence[Question], components: Sequence[str]) -> str:
-        counted = "; ".join(filter(None, (question.counted() for question in questions)))
-        if counted or any(question.looked for question in questions):
-            return counted
+        if any(question.looked for question in questions):
+            return "; ".join(filter(None, (question.counted() for question in questions)))
         what = " or ".join(components)
         if any(question.elsewhere for question in questions):
             return f"no {what} events here; there are some in other places"
