@@ -279,4 +279,11 @@ def test_shapes():
     only({"a": {NAME: "b"}}, (), "need a condition")
     only({"condition": "a"}, ("condition",), "no selection is called 'a'")
     only({"a": 5, "condition": "a"}, ("a",), "keyword search")
+    column = "process.name|contains"
+    only(
+        {"a": {"process.pid": 5}, column: "x", "condition": "a"},
+        (column,),
+        "is a column",
+        "NAME: {process.name",
+    )
     only({5: "a"}, (5,), "no column is called '5'")
