@@ -93,7 +93,14 @@ def test_every_line_ends_as_exactly_one_thing(scanned: Scanned) -> None:
     events = scanned(content, first=101)
     assert [event["log.position"] for event in events] == [101]
     counts = scanned.tally.records
-    assert counts == {"event": 1, "duplicate": 1, "irrelevant": 1, "not_parsed": 2, "outside": 0, "rejected": 9}
+    assert counts == {
+        "event": 1,
+        "duplicate": 1,
+        "irrelevant": 1,
+        "not_parsed": 2,
+        "outside": 0,
+        "rejected": 9,
+    }
     lines = [line for line in content.split("\n") if line.strip(" ")]
     assert scanned.tally.total == len(lines)
     reasons = {reject.position: reject.reason for reject in scanned.tally.rejects}
