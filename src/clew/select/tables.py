@@ -56,10 +56,12 @@ class Candidates:
         if not self._made:
             self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
 
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
@@ -69,7 +71,7 @@ class Candidates:
         """
         if not self._made:
             return iter(())
-        return merge(self._process_starts(), self._candidates(linked), key=itemgetter(0))
+        return merge(self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0))
 
     def _insert_statement(self) -> str:
         """SQL that gives events with the numbers of the selections that they pass, and their keys."""
@@ -94,6 +96,11 @@ class Candidates:
         for batch in self._batches("SELECT * FROM lineage ORDER BY time, event"):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 yield row[0], ProcessStart(*row)
+
+    def _process_ends(self) -> Iterator[tuple[int, ProcessEnd]]:
+        for batch in self._batches("SELECT DISTINCT * FROM ended ORDER BY time, scope, entity_id"):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield row[0], ProcessEnd(*row)
 
     def _candidates(self, linked: bool) -> Iterator[tuple[int, Candidate]]:
         runs = [s for s in self._selections if s.new]
@@ -174,6 +181,12 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
     coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
+"""
+
+_ENDED = """
+SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id
+FROM event
+WHERE "clew.component" = 'process_termination' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
 
 
