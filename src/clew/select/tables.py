@@ -71,7 +71,9 @@ class Candidates:
         """
         if not self._made:
             return iter(())
-        return merge(self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0))
+        return merge(
+            self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
+        )
 
     def _insert_statement(self) -> str:
         """SQL that gives events with the numbers of the selections that they pass, and their keys."""
