@@ -34,8 +34,34 @@ CREATE OR REPLACE MACRO clew_time(x) AS
 CREATE OR REPLACE MACRO clew_cut(x) AS
     regexp_replace(x, '(\.\d{6})\d+', '\1');
 
+-- A local time in UTC, by when the record was received, in local time and in UTC: zones differ by quarters of an
+-- hour. Null where the two are further apart than any zone is.
+CREATE OR REPLACE MACRO clew_quarters(local, utc) AS
+    round(date_diff('second', clew_time(clew_cut(local)), clew_time(clew_cut(utc))) / 900.0)::INTEGER;
+
+CREATE OR REPLACE MACRO clew_utc(local, received, received_utc) AS
+    CASE WHEN clew_quarters(received, received_utc) BETWEEN -48 AND 56
+        THEN (clew_time(clew_cut(local)) + to_minutes(15 * clew_quarters(received, received_utc)))::VARCHAR END;
+
 CREATE OR REPLACE MACRO clew_boolean(x) AS
     CASE lower(x) WHEN 'true' THEN true WHEN 'false' THEN false END;
+
+-- An NTSTATUS, HRESULT or error of Win32, in decimal (signed or not) or hexadecimal -> 0xc0e90002.
+CREATE OR REPLACE MACRO clew_status(x) AS
+    printf('0x%08x', try_cast(trim(x) AS BIGINT) & 4294967295);
+
+CREATE OR REPLACE MACRO clew_error(x) AS
+    nullif(clew_status(x), '0x00000000');
+
+-- CodeIntegrity's VerificationError in words, as Sysmon says them where it has one.
+CREATE OR REPLACE MACRO clew_verification(x) AS
+    CASE x WHEN '0' THEN 'Valid' WHEN '1' THEN 'Invalid hash' WHEN '2' THEN 'Shared writable sections'
+        WHEN '3' THEN 'Not signed' WHEN '4' THEN 'Revoked' WHEN '5' THEN 'Expired' WHEN '6' THEN 'Weak hash algorithm'
+        WHEN '7' THEN 'Invalid root certificate' WHEN '8' THEN 'Not validated' WHEN '9' THEN 'Signing time not trusted'
+        WHEN '10' THEN 'Page hashes required' WHEN '11' THEN 'Page hash mismatch' WHEN '15' THEN 'WHQL check failed'
+        WHEN '16' THEN 'Below the signing level' WHEN '17' THEN 'Below the signing level'
+        WHEN '18' THEN 'Below the signing level' WHEN '19' THEN 'Revoked by hash' WHEN '21' THEN 'Denied by policy'
+        WHEN '23' THEN 'Invalid hash' WHEN '26' THEN 'Denied by policy' ELSE 'VerificationError ' || x END;
 
 CREATE OR REPLACE MACRO clew_interpreter(x) AS
     regexp_matches(x, '(?i)^(node|deno|bun|pythonw?[\d.]*|pyw?|ruby|perl|php|javaw?|cmd|powershell|pwsh'
