@@ -73,7 +73,10 @@ class Mapping(msgspec.Struct, frozen=True):
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)
-FILES = ("sysmon.sql", "codeintegrity.sql")
+FILES = (
+    *("sysmon.sql", "codeintegrity.sql", "security.sql", "system.sql", "msiinstaller.sql", "bits.sql"),
+    *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
+)
 
 
 @cache

@@ -105,13 +105,17 @@ class Dialect(msgspec.Struct, frozen=True):
 
     def _elsewhere(self, source: Source, field: str) -> Iterator[str]:
         """Where a field may stand that is not among the data by its name."""
-        if other := source.spelt.get(field):
+        other = source.spelt.get(field)
+        if other:
             unless = f" AND NOT ({self.taken[other].sql})" if other in self.taken else ""
             yield f"CASE WHEN contains(line, {quote(other)}){unless} THEN {self.exactly(other)} END"
         if source.user_data and self.user_data:
             place = path("b", *self.user_data.place)
             wrapped = f"map_values({place})[1]" if self.user_data.wrapped else place
             yield f"{wrapped}.{name(self.user_data.prefix + field)}"
+            if other:
+                found = self._exactly_of_user(other, self.user_data)
+                yield f"CASE WHEN contains(line, {quote(other)}) THEN {found} END"
         if source.unnamed and self.unnamed and field.startswith("param"):
             yield f"{path('b', *self.unnamed)}[{int(field.removeprefix('param'))}]"
         if part := self.renamed.get(source.provider, {}).get(field):
@@ -121,6 +125,15 @@ class Dialect(msgspec.Struct, frozen=True):
         """SQL over the `line` for one of the data whose name differs from another's by case alone."""
         keys = "".join(f'."{key}"' for key in (*self.data, self.prefix + field))
         return f"json_extract_string(line, {quote('$' + keys)})"
+
+    @staticmethod
+    def _exactly_of_user(field: str, data: UserData) -> str:
+        """The same in UserData."""
+        keys = [f'."{key}"' for key in (*data.place, data.prefix + field)]
+        if not data.wrapped:
+            return f"json_extract_string(line, {quote('$' + ''.join(keys))})"
+        keys.insert(-1, ".*")
+        return f"json_extract_string(line, {quote('$' + ''.join(keys))})[1]"
 
 
 def _wrapped(texts: Iterable[str]) -> str:
