@@ -1,6 +1,7 @@
 /*
 log_source: WinEventLog:Sysmon
 provider: Microsoft-Windows-Sysmon
+log: Microsoft-Windows-Sysmon/Operational
 os: windows
 specification: https://learn.microsoft.com/sysinternals/downloads/sysmon
 channels:
