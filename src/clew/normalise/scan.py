@@ -18,7 +18,6 @@ from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
 from clew.normalise.pretest import pretest
 from clew.normalise.reads import every, reads
-from clew.normalise.table import no_event
 from clew.record import Batch, Reject, Span, Tally
 
 #: Without these columns events cannot be accounted for.
@@ -100,8 +99,7 @@ class Normaliser:
             )
             for mapping, dialect in sorted(found)
         ]
-        nothing = f"(SELECT * , NULL AS record FROM ({no_event(columns)}))"
-        return " UNION ALL BY NAME ".join([nothing, *selects])
+        return " UNION ALL BY NAME ".join([statement.no_event(columns), *selects])
 
     def _placed(self, spans: tuple[Span, ...], found: Collection[tuple[int, int]]) -> str:
         """SQL of the rows that are events, each with where it stands and with its companion."""

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from clew.database import name, quote
+from clew.normalise import table
 from clew.normalise.dialect import DIALECTS, head_shape
 from clew.normalise.mapping import Mapping
 from clew.normalise.reads import every
 from clew.normalise.shape import SYSTEM, Dialect, from_json
 
 #: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
-RECORD = ("mapping", "dialect", "code", "row", "path", "position", "reader", "line", "beside")
+RECORD = {
+    **dict.fromkeys(("mapping", "dialect"), "INTEGER"),
+    **{"code": "VARCHAR", "row": "BIGINT", "path": "VARCHAR", "position": "BIGINT", "reader": "VARCHAR"},
+    **{"line": "VARCHAR", "beside": "VARCHAR"},
+}
 
 
 def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
@@ -48,6 +53,12 @@ SELECT "row", status, provider, code, mapping, dialect, CASE WHEN status = 'even
 def _by_dialect(part: Callable[[Dialect], str]) -> str:
     cases = " ".join(f"WHEN {dialect.is_this} THEN {part(dialect)}" for dialect in DIALECTS)
     return f"CASE {cases} END"
+
+
+def no_event(columns: Collection[str] | None) -> str:
+    """SQL of no event at all, which has these columns of the schema, all for None, and `record`."""
+    record = ", ".join(f"{name(field)} {kind}" for field, kind in RECORD.items())
+    return f"(SELECT *, NULL::STRUCT({record}) AS record FROM ({table.no_event(columns)}))"
 
 
 def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
