@@ -84,7 +84,7 @@ def test_every_line_ends_as_exactly_one_thing(scanned: Scanned) -> None:
     content = sysmon.lines(
         good,
         sysmon.flat(10, 1, 2),
-        {"Channel": "Security", "EventID": 11},
+        {"Channel": "Directory Service", "EventID": 11},
         {"some": "thing else"},
         {**good, "RecordNumber": 3, "UtcTime": "yesterday", "EventTime": "never"},
         good,

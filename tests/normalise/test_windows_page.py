@@ -28,7 +28,12 @@ the receipt (`@timestamp`) beside NXLog's own `EventReceivedTime`, the zone is t
 else the time is taken as it stands. NXLog cuts it to a second. It keeps of data without names and of UserData only the
 message, which is read where it says what matters.
 
-A process is its pid on its host from its recorded creation on. Whose security id stands in the record's header is in
+These logs name processes by pid. Once everything is read, a pid is taken for the process whose creation is the last one
+recorded on that host up to the event (or within the two seconds after it), by Sysmon's GUID where Sysmon recorded it, else
+by host, pid and time of the creation. A process that was there before the recording is host/pid/0. A pid that was used
+again while the creation was not recorded cannot be told from the one before.
+
+Whose security id stands in the record's header is in
 `user.id`; Winlogbeat and NXLog resolve it, and fill `user.name` too.
 
 """

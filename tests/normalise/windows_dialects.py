@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from sample.stamp import clock, iso, iso_micro
-
 HOST, SID, ACCOUNT = "ws1.corp.example", "S-1-5-21-1-2-3-1001", ("CORP", "kim")
-START = 1_774_947_600_000_000  # 2026-03-31 09:00
-_ZONE = 2 * 3600
+START = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+_ZONE = timedelta(hours=2)
 _SCHEMA = "http://schemas.microsoft.com/win/2004/08/events/event"
 
 
@@ -56,9 +55,16 @@ class _Written:
     record: Record
     number: int
 
-    @property
-    def time(self) -> int:
-        return START + self.number * 1_000_000
+    def at(self, digits: int) -> str:
+        """The time in UTC, with digits of a second."""
+        return f"{self._clock(timedelta()).replace(' ', 'T')}.{'0' * digits}Z"
+
+    def local(self, later: float = 0) -> str:
+        """The time on a clock two hours ahead of UTC, without its zone."""
+        return self._clock(_ZONE + timedelta(seconds=later))
+
+    def _clock(self, ahead: timedelta) -> str:
+        return f"{START + timedelta(seconds=self.number) + ahead:%Y-%m-%d %H:%M:%S}"
 
 
 def _evtx(one: _Written) -> str:
@@ -70,7 +76,7 @@ def _evtx(one: _Written) -> str:
     system = {
         "Provider": {"#attributes": {"Name": one.log.provider}},
         "EventID": code,
-        "TimeCreated": {"#attributes": {"SystemTime": iso_micro(one.time)}},
+        "TimeCreated": {"#attributes": {"SystemTime": one.at(6)}},
         "EventRecordID": one.number,
         "Correlation": activity,
         "Execution": {"#attributes": {"ProcessID": record.writer, "ThreadID": 4}},
@@ -104,7 +110,7 @@ def _xml(one: _Written) -> str:
     return (
         f"<Event xmlns='{_SCHEMA}'><System><Provider Name='{one.log.provider}'/>"
         f"<EventID{qualifiers}>{record.code}</EventID>"
-        f"<TimeCreated SystemTime='{iso_micro(one.time)[:-1]}000Z'/><EventRecordID>{one.number}</EventRecordID>"
+        f"<TimeCreated SystemTime='{one.at(9)}'/><EventRecordID>{one.number}</EventRecordID>"
         f"{activity}<Execution ProcessID='{record.writer}' ThreadID='4'/><Channel>{one.log.channel}</Channel>"
         f"<Computer>{HOST}</Computer><Security UserID='{SID}'/></System>{body}</Event>"
     ).replace("\n", "&#10;")
@@ -113,7 +119,7 @@ def _xml(one: _Written) -> str:
 def _winlogbeat6(one: _Written) -> str:
     record = one.record
     found: dict[str, Any] = {
-        "@timestamp": iso(one.time),
+        "@timestamp": one.at(3),
         "source_name": one.log.provider,
         "log_name": one.log.channel,
         "computer_name": HOST,
@@ -143,7 +149,7 @@ def _document(one: _Written) -> dict[str, Any]:
     }
     if record.activity:
         found["activity_id"] = f"{{{record.activity}}}"
-    return {"@timestamp": iso(one.time), "message": record.message, "winlog": found}
+    return {"@timestamp": one.at(3), "message": record.message, "winlog": found}
 
 
 def _winlogbeat_flat(one: _Written) -> str:
@@ -160,7 +166,7 @@ def _nxlog(one: _Written) -> str:
     named = isinstance(record.data, dict) and not record.wrapper
     data = {{"ProcessID": "ProcessId"}.get(k, k): v for k, v in record.named().items()} if named else {}
     found = {
-        "EventTime": clock(one.time, _ZONE),
+        "EventTime": one.local(),
         "Hostname": HOST,
         "EventID": record.code,
         "SourceName": one.log.provider,
@@ -168,8 +174,8 @@ def _nxlog(one: _Written) -> str:
         "RecordNumber": one.number,
         "ExecutionProcessID": record.writer,
         "ThreadID": 4,
-        "EventReceivedTime": clock(one.time + 2_000_000, _ZONE),
-        "@timestamp": iso(one.time + 2_600_000),
+        "EventReceivedTime": one.local(2),
+        "@timestamp": _Written(one.log, record, one.number + 2).at(3),
         **data,
         "Domain": ACCOUNT[0],
         "AccountName": ACCOUNT[1],
@@ -186,8 +192,8 @@ def _otrf(one: _Written) -> str:
         "SourceName": one.log.provider,
         "Channel": one.log.channel,
         "Hostname": HOST,
-        "TimeCreated": iso(one.time),
-        "@timestamp": iso(one.time),
+        "TimeCreated": one.at(3),
+        "@timestamp": one.at(3),
         "EventID": record.code,
         "Message": record.message,
     }

@@ -36,7 +36,13 @@ SYSTEM = Log(
             "LocalSystem",
         ),
         _service("OldDriver", r"system32\DRIVERS\old.sys", "kernel mode driver", "demand start", ""),
-        _service("shell", r"%COMSPEC% /C start tool", "user mode service", "demand start", "LocalSystem"),
+        _service(
+            "shell",
+            r"%COMSPEC% /Q /c echo a > %TEMP%\a.bat & %TEMP%\a.bat",
+            "user mode service",
+            "demand start",
+            "LocalSystem",
+        ),
     ),
 )
 
@@ -165,14 +171,14 @@ WMI = Log(
         Record(
             5857,
             {
-                "ProviderName": "CIMWin32",
+                "ProviderName": "CIM Provider 32",
                 "Code": "0x0",
                 "HostProcess": "wmiprvse.exe",
                 "ProcessID": "4204",
                 "ProviderPath": _LIBRARY,
             },
             wrapper="Operation_StartedOperational",
-            message="CIMWin32 provider started with result code 0x0. HostProcess = wmiprvse.exe; ProcessID = 4204; "
+            message="CIM Provider 32 provider started with result code 0x0. HostProcess = wmiprvse.exe; ProcessID = 4204; "
             f"ProviderPath = {_LIBRARY}",
         ),
         *(

@@ -223,10 +223,12 @@ CREATE OR REPLACE MACRO clew_element(xml, element) AS
 CREATE OR REPLACE MACRO clew_task(xml) AS
     clew_element(xml, 'Command') || coalesce(' ' || clew_element(xml, 'Arguments'), '');
 
--- The program of a service's command line: what is in quotes, or what ends like a program, or the first word.
+-- The program of a service's command line: what is in quotes, or what ends like a program before any blank with an
+-- option behind it, or the first word.
 CREATE OR REPLACE MACRO clew_program(command_line) AS
     coalesce(nullif(regexp_extract(command_line, '^"([^"]*)"', 1), ''),
-        nullif(regexp_extract(command_line, '(?i)^(.*?\.(?:exe|sys|dll|com|bat|cmd))(?:\s|$)', 1), ''),
+        nullif(regexp_extract(command_line,
+            '(?i)^((?:[^<>|^&"*\s]|\s[^<>|^&"*/\s-])*?\.(?:exe|sys|dll|com|bat|cmd))(?:\s|$)', 1), ''),
         nullif(regexp_extract(command_line, '^\S+'), ''));
 
 -- Windows Installer says (NULL) where it has nothing.

@@ -58,7 +58,7 @@ SELECT
     clew_base(library)                        AS "dll.name",
     machine                                   AS "source.domain",
     clew_text(coalesce(ProviderName, Provider, clew_phrase(Message, 'Provider'),
-        nullif(regexp_extract(Message, '^(\S+) provider started', 1), ''))) AS "clew.wmi.provider",
+        nullif(regexp_extract(Message, '^(.*?) provider started', 1), ''))) AS "clew.wmi.provider",
     clew_text(coalesce(NamespaceName, Namespace, clew_phrase(Message, 'Namespace'))) AS "clew.wmi.namespace",
     clew_text(coalesce(ESS, nullif(regexp_extract(Message, 'Eventfilter = (.*?) \(refer to', 1), ''))) AS "clew.wmi.filter",
     clew_text(coalesce(Query, clew_phrase(Message, 'NotificationQuery'), clew_instance(cause, 'Query')))
