@@ -61,12 +61,12 @@ class AccountingError(ClewError):
 
 
 class ContentError(ClewError):
-    """Content or settings are wrong. All faults of a run are reported at once, in file order."""
+    """Content or settings are wrong. All faults of a run are reported at once, each once, in file order."""
 
     exit_code: ClassVar[int] = 3
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
+        self.faults = tuple(sorted(set(faults)))
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 

@@ -16,6 +16,7 @@ from clew.chain.engine import Engine
 from clew.chain.order import delayed
 from clew.finding import Finding
 from clew.interrupt import heed
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import UnscannableError
 from clew.normalise.scan import Normaliser
 from clew.read import read_file
@@ -38,6 +39,7 @@ class Workplace(msgspec.Struct, frozen=True):
     spill: Path
     tally: Tally
     progress: Progress
+    extent: Extent = EVERYTHING
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
@@ -49,7 +51,8 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     that is not there, before anything is read.
     """
     files = list(walk(paths))
-    normaliser = Normaliser(work.database, components(candidates.detections), candidates.columns)
+    asked = components(candidates.detections)
+    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent)
     candidates.whole = normaliser.whole
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):

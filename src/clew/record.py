@@ -1,7 +1,7 @@
 """What a reader hands on, and how every record is accounted for.
 
 A *record* is one entry of a log as it was written. Each one ends as exactly one of: event, duplicate,
-irrelevant, not parsed, rejected (DESIGN section 4, Accounting). Blank lines are no records.
+irrelevant, not parsed, outside, rejected (DESIGN section 4, Accounting). Blank lines are no records.
 """
 
 from __future__ import annotations
@@ -118,8 +118,9 @@ class Pretest:
         return False
 
 
-Status = Literal["event", "duplicate", "irrelevant", "not_parsed", "rejected"]
-STATUSES: tuple[Status, ...] = ("event", "duplicate", "irrelevant", "not_parsed", "rejected")
+#: `outside` are those that `--since`, `--until`, `--host` and `--source` leave out.
+Status = Literal["event", "duplicate", "irrelevant", "not_parsed", "outside", "rejected"]
+STATUSES: tuple[Status, ...] = ("event", "duplicate", "irrelevant", "not_parsed", "outside", "rejected")
 
 
 class Tally:

@@ -156,6 +156,46 @@ def test_check_of_a_faulty_file_and_of_none(clew: Any) -> None:
     assert clew("check", "none.yaml").code == 2
 
 
+def test_all_that_is_wrong_with_detections_and_settings_is_said_at_once(clew: Any) -> None:
+    changed(("file.extension: exe", "file.extention: exe"))
+    Path("other.yaml").write_text(MINE.replace("variant: mine", "variant: other"))
+    exception = '[[except]]\ndetection = "AN0862/other"\nstage = "rum"\nwhere = {a = 1}\nuntil = 2027-01-31\n'
+    Path("clew.toml").write_text(
+        f'[elements]\nTimeWindow = 7\n[elements.AN0862]\nTimeWindow = {{ad = "1h"}}\n[[host]]\n{exception}'
+    )
+    ran = clew("check", "mine.yaml", "other.yaml")
+    assert ran.code == 3
+    assert [line.removeprefix("clew: ").split(" (")[0] for line in ran.err.splitlines()] == [
+        "clew.toml:2:1: 'TimeWindow': 7 does not suit duration: expected is a length of time: numbers with w, d, "
+        "h, m, s, ms or us, such as 90m",
+        "clew.toml:4:1: 'TimeWindow' cannot be changed by 'ad'",
+        "clew.toml:5:3: 'match' is a pattern of host ids, or a list of them",
+        "clew.toml:6:3: an exception has no 'because'",
+        "clew.toml:8:1: AN0862/other has no stage 'rum'",
+        "clew.toml:9:1: no column is called 'a'",
+        "mine.yaml:19:15: no column is called 'file.extention'",
+    ]
+
+
+def test_check_tells_of_settings_that_nothing_heeds(clew: Any) -> None:
+    exception = '[[except]]\ndetection = "AN0682"\nwhere = {"$x" = "y"}\nbecause = "z"\nuntil = 9999-12-31\n'
+    Path("clew.toml").write_text(
+        f'detections = ["mine.yaml"]\n[elements]\nTimeWindo = "1h"\n[elements.AN0863]\nX = 1\n'
+        f'[[host]]\nmatch = "a"\n[host.elements]\nTimeWindow = "2h"\nWindow = "2h"\n{exception}'
+    )
+    ran = clew("check")
+    assert ran.code == 0
+    assert [line for line in ran.out.splitlines() if "clew.toml" in line] == [
+        "warning: clew.toml:3:1: no detection in use has an element 'TimeWindo' (did you mean 'TimeWindow'?)",
+        "warning: clew.toml:5:1: no detection in use is called 'AN0863'",
+        "warning: clew.toml:10:1: no detection in use has an element 'Window' (did you mean 'TimeWindow'?)",
+        "warning: clew.toml:12:1: no detection in use is called 'AN0682', so it excepts nothing",
+    ]
+    assert clew("check", "--strict").code == 1
+    # Of some detections alone that would mean nothing.
+    assert "clew.toml" not in clew("check", "mine.yaml").out
+
+
 def test_check_of_what_is_shipped(clew: Any) -> None:
     assert clew("check").code == 0
 
@@ -214,6 +254,20 @@ def test_explain_a_test(clew: Any, snapshot: Any) -> None:
     ran = clew("explain", "AN0862", "--detections", "mine.yaml", "--test", "late")
     assert ran.code == 0
     assert ran.out == snapshot
+
+
+def test_a_detection_is_named_or_its_file(clew: Any) -> None:
+    assert "  A program is written and run\n" in clew("show", "./mine.yaml").out
+    assert "It reached low (1 finding)." in clew("explain", "mine.yaml", "--test", "it runs").out
+    both = clew("check", "mine.yaml", "an0862")
+    assert both.err.startswith("2 detections loaded: ")
+    assert "mine.yaml: " in both.out and "AN0862_compromised_update.yaml: " in both.out
+    for command in ("show", "explain", "check", "test"):
+        ran = clew(command, "mien.yaml", *(("--test", "it runs") if command == "explain" else ()))
+        assert (ran.code, ran.err.split(";")[0]) == (
+            2,
+            "clew: no file and no detection is called 'mien.yaml'",
+        )
 
 
 def test_explain_log_files(clew: Any, snapshot: Any) -> None:
@@ -288,6 +342,26 @@ def test_a_test_is_explained_as_it_runs(clew: Any) -> None:
     )
     asked = ("explain", "AN0862", "--detections", "mine.yaml", "--test", "it runs")
     assert "It reached low (1 finding)." in clew(*asked).out
+
+
+def test_values_for_some_hosts_are_shown_and_explained_with_their_hosts(clew: Any) -> None:
+    Path("clew.toml").write_text(
+        '[[host]]\nmatch = ["build-*", "ci"]\n[host.elements.AN0862]\nTimeWindow = "1s"\n'
+    )
+    Path("events.yaml").write_text(
+        "- +0s file_creation: {host.id: CI, file.path: 'C:\\a.exe'}\n"
+        "- +1m process_creation: {host.id: ci, process.executable: 'C:\\a.exe', file.path: x}\n"
+    )
+    shown = clew("show", "AN0862", "--detections", "mine.yaml").out
+    assert "with the values of all hosts but build-*, ci\n" in shown
+    assert "with the values of hosts build-*, ci\n" in shown
+    asked = ("explain", "AN0862", "--detections", "mine.yaml", "--events", "events.yaml")
+    others, own = clew(*asked).out.split("AN0862/mine")[1:]
+    assert "with the values of all hosts but build-*, ci\nIt found nothing." in others
+    assert "no file_creation events on all hosts but build-*, ci" in others
+    assert "time: too late by 59s: 1m after write, and the chain's window is 1s" in own
+    alone = clew(*asked, "--scope", "CI").out
+    assert "values of hosts build-*" in alone and "all hosts" not in alone
 
 
 def test_explain_says_which_openings_fold(clew: Any, snapshot: Any) -> None:

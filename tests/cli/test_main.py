@@ -79,6 +79,14 @@ def test_an_empty_argument_is_not_the_current_folder(
     assert "an argument is empty: is a variable of the shell not set?" in capsys.readouterr().err
 
 
+def test_a_terminal_that_does_not_know_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    assert shell("clew attack show DET0309 > text; echo $? >&2", tmp_path) == "0\n"
+    assert "(installer/write \\u2192 first-run/child" in (tmp_path / "text").read_text("ascii")
+    assert shell("clew attack show DET0309 -f json > json; echo $? >&2", tmp_path) == "0\n"
+    assert "write → first-run" in (tmp_path / "json").read_text("utf-8")
+
+
 def test_too_many_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.run(["detections", "list", "a\x1b[31m", "b"]) == 2
     assert capsys.readouterr().err == "clew: more arguments than are asked for: a\\x1b[31m b; see --help\n"

@@ -158,7 +158,14 @@ def test_odd_lines_lose_nothing(clew: Any) -> None:
     Path("logs").mkdir()
     Path("logs/a").write_bytes(b'{"a":1}\r\n\xff\xfe\r\n{"\xe4":1}\n\n{"a":"\\u0000"}\n[1]\n{}\n')
     found = stock(clew)
-    assert found["records"] == {"event": 0, "duplicate": 0, "irrelevant": 4, "not_parsed": 0, "rejected": 2}
+    assert found["records"] == {
+        "event": 0,
+        "duplicate": 0,
+        "irrelevant": 4,
+        "not_parsed": 0,
+        "outside": 0,
+        "rejected": 2,
+    }
     assert [kind["records"] for kind in found["unmapped"]] == [2, 1, 1]
 
 

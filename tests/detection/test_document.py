@@ -89,7 +89,7 @@ def test_a_key_that_stands_twice_is_a_fault() -> None:
         ("a: [1, 2", "not YAML", 1),
         ("a: b: c", "not YAML", 1),
         ("a:\n\t- b", "not YAML", 2),
-        ("a: \x00", "not YAML", 0),
+        ("é: 1\na: \x00", "not YAML: control characters are not allowed", 2),
     ],
 )
 def test_what_is_refused(text: str, message: str, line: int) -> None:
@@ -97,6 +97,23 @@ def test_what_is_refused(text: str, message: str, line: int) -> None:
     assert len(faults) == 1
     assert message in faults[0].message
     assert faults[0].line == line
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ("a:\n\tb: 2\n", "indent with blanks, not with tabs"),
+        ("a: 1\n\tb: 2\n", "indent with blanks, not with tabs"),
+        ("a: b\tc: d\n", "quote text that holds ': ', '{' or '%'"),
+        ("a: 1\x85\tb: 2\n", "quote text that holds ': ', '{' or '%'"),  # a line's end to YAML alone
+        ("a: *x\n", "write &x above"),
+        ("a: \x1b\n", r"remove it, or write it in double quotes, as \x1b"),
+    ],
+)
+def test_the_mend_of_what_is_no_yaml(text: str, mend: str) -> None:
+    _, (fault,) = read(text)
+    assert fault.mend == mend
+    assert fault.line and fault.column
 
 
 def test_an_alias_stands_for_what_it_names() -> None:

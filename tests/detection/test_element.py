@@ -177,3 +177,14 @@ def test_what_cannot_be_compared(type_, data, column):
 def test_an_empty_list_matches_nothing():
     for type_ in ("strings", "domains", "paths", "cidrs", "images"):
         assert not fits(type_, [], "a")
+
+
+def test_all_texts_that_do_not_suit_are_said_as_they_are_written() -> None:
+    with pytest.raises(ElementError) as error:
+        coerce("paths", [r"Acme\bin", "/usr", r"%NOPE%\a", "x"])
+    said = str(error.value)
+    assert said.startswith(
+        r"'Acme\bin', '%NOPE%\a', 'x' do not suit paths (it begins at no root, such as a drive"
+    )
+    assert "; %NOPE% is no variable that can be resolved" in said
+    assert said.count("it begins at no root") == 1

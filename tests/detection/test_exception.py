@@ -9,7 +9,7 @@ from clew.detection.exception import Exemption, read_exemptions
 from clew.detection.load import load_text
 from clew.detection.model import Detection
 from clew.errors import Fault, SettingsError
-from clew.settings.file import read_toml
+from clew.settings.file import TomlFile, read_toml
 from writing import RIGHT
 
 DETECTIONS = load_text(RIGHT)
@@ -21,7 +21,15 @@ def read(folder: Path, text: str, detections: Sequence[Detection] = DETECTIONS) 
     faults: list[Fault] = []
     file = read_toml(path, "clew.toml", faults)
     assert file is not None, faults
-    return read_exemptions([file], detections)
+    return right(file, detections)
+
+
+def right(file: TomlFile, detections: Sequence[Detection]) -> tuple[Exemption, ...]:
+    faults: list[Fault] = []
+    found = read_exemptions([file], detections, faults)
+    if faults:
+        raise SettingsError(faults)
+    return found
 
 
 STAGE = """\
@@ -143,7 +151,7 @@ def excepted(tmp_path: Path, where: str, *detections: str) -> tuple[Exemption, .
     file.write_text(MATCH.replace(MATCH.split("where = ")[1].splitlines()[0], where))
     read_file = read_toml(file, "clew.toml", [])
     assert read_file is not None
-    return read_exemptions([read_file], [one for text in detections for one in load_text(text)])
+    return right(read_file, [one for text in detections for one in load_text(text)])
 
 
 def test_every_variant_must_bind_the_variable(tmp_path: Path) -> None:

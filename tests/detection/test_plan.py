@@ -337,6 +337,7 @@ WRONG = {
         "in tree of",
     ),
     "R3: no window": ([(WITHIN, ""), ("  Window: {type: duration, default: 90m, about: the window}\n", "")], "'chain' has no 'within'", "scope", "90m"),
+    "R3: a window without a unit": ([(WITHIN, "  within: 90\n"), ("  Window: {type: duration, default: 90m, about: the window}\n", "")], "'90' is no duration", "90", "as in 90m"),
     "R3: no scope": ([("  scope: host.id\n", "")], "'chain' has no 'scope'", "within: '%", "host.id"),
     "R3: a bad duration": (
         [(NEW, NEW + "      within: 5 minutes\n")],

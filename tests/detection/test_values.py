@@ -25,7 +25,11 @@ def toml(folder: Path, text: str, name: str = "clew.toml") -> TomlFile:
 
 
 def site(folder: Path, text: str) -> SiteValues:
-    return read_site([toml(folder, text)])
+    faults: list[Fault] = []
+    found = read_site([toml(folder, text)], faults)
+    if faults:
+        raise SettingsError(faults)
+    return found
 
 
 def load(folder: Path, text: str) -> Sequence[Detection]:
@@ -64,7 +68,7 @@ def test_a_list_can_be_added_to_and_taken_from(tmp_path: Path) -> None:
 
 def test_the_latest_file_wins(tmp_path: Path) -> None:
     files = [toml(tmp_path, 'elements.Window = "1h"', "user.toml"), toml(tmp_path, 'elements.Window = "2h"')]
-    (detection,) = load_text(RIGHT, "d.yaml", read_site(files))
+    (detection,) = load_text(RIGHT, "d.yaml", read_site(files, []))
     assert detection.mutable["Window"] == ElementValue("2h", "clew.toml:1")
 
 

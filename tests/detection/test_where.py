@@ -207,7 +207,7 @@ def test_modifiers_that_nobody_knows():
         (NAME + "|re", "(?<n>a)", "(?P<name>...)"),
         (NAME + "|re", "a(", "missing )"),
         (NAME + "|windash", "-a -b -c -d", "at most three"),
-        (NAME + "|contains|base64", "a", "wildcards"),
+        (NAME + "|base64", "a*", "wildcards"),
         (NAME + "|wide", "é", "ascii"),
         (NAME + "|cidr", "10.0.0.1/8", "host bits"),
         (NAME + "|cidr", "ten", "CIDR"),
@@ -279,4 +279,30 @@ def test_shapes():
     only({"a": {NAME: "b"}}, (), "need a condition")
     only({"condition": "a"}, ("condition",), "no selection is called 'a'")
     only({"a": 5, "condition": "a"}, ("a",), "keyword search")
+    column = "process.name|contains"
+    only(
+        {"a": {"process.pid": 5}, column: "x", "condition": "a"},
+        (column,),
+        "is a column",
+        "NAME: {process.name",
+    )
     only({5: "a"}, (5,), "no column is called '5'")
+
+
+@pytest.mark.parametrize(
+    ("modifiers", "first", "after"),
+    [
+        ("base64|wide", "wide", "base64"),
+        ("base64offset|windash|contains", "windash", "base64offset"),
+        ("contains|base64", "base64", "contains"),
+        ("endswith|fieldref", "fieldref", "endswith"),
+    ],
+)
+def test_modifiers_stand_in_the_order_in_which_they_work(modifiers, first, after):
+    key = f"process.name|{modifiers}"
+    only(
+        {key: "process.executable"},
+        (key,),
+        f"|{first} cannot stand after |{after}",
+        f"write |{first}|{after}",
+    )

@@ -331,4 +331,5 @@ RECORDS: tuple[tuple[int, Data], ...] = (
         },
     ),
     (29, {**_who(29, account=True), "TargetFilename": r"C:\Users\kim\written.exe", "Hashes": HASHES}),
+    (255, {"UtcTime": utc(55), "ID": "DriverCommunication", "Description": "Failed to retrieve events"}),
 )

@@ -84,7 +84,7 @@ def test_every_line_ends_as_exactly_one_thing(scanned: Scanned) -> None:
     content = sysmon.lines(
         good,
         sysmon.flat(10, 1, 2),
-        {"Channel": "Security", "EventID": 11},
+        {"Channel": "Directory Service", "EventID": 11},
         {"some": "thing else"},
         {**good, "RecordNumber": 3, "UtcTime": "yesterday", "EventTime": "never"},
         good,
@@ -93,7 +93,14 @@ def test_every_line_ends_as_exactly_one_thing(scanned: Scanned) -> None:
     events = scanned(content, first=101)
     assert [event["log.position"] for event in events] == [101]
     counts = scanned.tally.records
-    assert counts == {"event": 1, "duplicate": 1, "irrelevant": 1, "not_parsed": 2, "rejected": 9}
+    assert counts == {
+        "event": 1,
+        "duplicate": 1,
+        "irrelevant": 1,
+        "not_parsed": 2,
+        "outside": 0,
+        "rejected": 9,
+    }
     lines = [line for line in content.split("\n") if line.strip(" ")]
     assert scanned.tally.total == len(lines)
     reasons = {reject.position: reject.reason for reject in scanned.tally.rejects}
@@ -124,6 +131,7 @@ def test_a_batch_of_several_sources_keeps_every_position_and_reject_exact(scanne
         "duplicate": 1,
         "irrelevant": 0,
         "not_parsed": 0,
+        "outside": 0,
         "rejected": 3,
     }
     assert [(r.path, r.position, r.reason) for r in scanned.tally.rejects] == [

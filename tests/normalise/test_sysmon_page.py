@@ -14,7 +14,7 @@ NAMES = (
     *("Registry object renamed", "FileCreateStreamHash", "Configuration changed", "Pipe created"),
     *("Pipe connected", "WMI filter", "WMI consumer", "WMI consumer bound to filter", "DNS query"),
     *("File delete archived", "Clipboard changed", "Process tampering", "File delete logged"),
-    *("File block executable", "File block shredding", "File executable detected"),
+    *("File block executable", "File block shredding", "File executable detected", "Error"),
 )
 #: Every event has these.
 COMMON = frozenset(
@@ -29,7 +29,7 @@ ACTOR = ("process.entity_id", "process.pid", "process.executable", "process.name
 
 INTRODUCTION = """# Sysmon
 
-Every event id of Sysmon for Windows, 1 to 29, in the fields of Sysmon 15 (schema 4.90); older versions write fewer.
+Every event id of Sysmon for Windows, 1 to 29 and 255, in the fields of Sysmon 15 (schema 4.90); older versions write fewer.
 This page is made from `src/clew/normalise/sysmon.sql` and from a record of each id.
 
 The time is Sysmon's own `UtcTime`. The clock of the collector is often another, by hours in real recordings.
@@ -57,7 +57,7 @@ One log that was exported twice, by whatever collectors, counts once.
 
 def page(found: Events) -> str:
     [sysmon] = (m for m in mappings() if m.log_source == "WinEventLog:Sysmon")
-    rows = [_row(code, found) for code in range(1, 30)]
+    rows = [_row(code, name, found) for code, name in zip((*range(1, 30), 255), NAMES, strict=True)]
     cannot = [f"* {columns}: {why}" for columns, why in sysmon.cannot.items()]
     common = ", ".join(f"`{column}`" for column in sorted(COMMON))
     return "\n".join(
@@ -69,8 +69,8 @@ def page(found: Events) -> str:
             "|---|---|---|---|",
             *rows,
             "",
-            "Id 12 is a creation, a deletion or a modification by its `event.action`. Ids 18 to 21, 24 and 26 to 29",
-            "have no channel in ATT&CK 18: their components are ours. ATT&CK counts id 25 as process access.",
+            "Id 12 is a creation, a deletion or a modification by its `event.action`. Ids 18 to 21, 24, 26 to 29",
+            "and 255 have no channel in ATT&CK 18: their components are ours. ATT&CK counts id 25 as process access.",
             "",
             "## What cannot be filled",
             "",
@@ -80,15 +80,13 @@ def page(found: Events) -> str:
     )
 
 
-def _row(code: int, found: Events) -> str:
+def _row(code: int, name: str, found: Events) -> str:
     mine = [event for event in found if event["event.code"] == str(code)]
     components = ", ".join(dict.fromkeys(f"`{event['clew.component']}`" for event in mine))
     columns = sorted({column for event in mine for column in event} - COMMON)
     actor = set(ACTOR) <= set(columns) and "*actor*"
     named = [f"`{column}`" for column in columns if not (actor and column in ACTOR)]
-    return (
-        f"| {code} | {NAMES[code - 1]} | {components} | {', '.join([*([actor] if actor else []), *named])} |"
-    )
+    return f"| {code} | {name} | {components} | {', '.join([*([actor] if actor else []), *named])} |"
 
 
 def test_the_page_is_current(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import sysmon
 from clew.detection.load import load_detections, load_text, shipped
-from clew.detection.model import Detection
+from clew.detection.model import Detection, HostSet
 from clew.errors import DetectionError, UsageError
 from clew.report.explanation import Explanation, Lack
 from clew.runner.explain import run as explaining
@@ -203,6 +204,8 @@ def test_how_far_a_count_came() -> None:
     )
     found = explained(WRITE, RUN, CALL, CALL.replace("+2m", "+3m"), chain=chain)
     assert lack(found, "call").reason == "it takes 3 distinct destination.ip, and there are 1"
+    none = lack(explained(WRITE, RUN, chain=chain), "call")
+    assert none.reason == "no network_connection_creation events at all"
 
 
 def test_how_far_a_count_over_all_alternatives_came() -> None:
@@ -333,3 +336,64 @@ def test_a_path_that_is_not_there(tmp_path: Path) -> None:
         source_of(tmp_path / "none.yaml")
     with pytest.raises(UsageError):
         explain(detection(), source_of(tmp_path / "none.jsonl"))
+
+
+COUNTED = """
+chain:
+  scope: host.id
+  within: 1h
+  stages:
+    failures:
+      on: user_account_authentication
+      where: {event.code: '4625'}
+      count: {at_least: 3, distinct: user.name, by: [source.ip], within: 10m}
+  findings: {low: failures}
+"""
+
+
+def failures(*seen: tuple[str, str, str], host: str = "h") -> list[str]:
+    return [
+        f"- {offset} user_account_authentication: "
+        f"{{host.id: {host}, event.code: '4625', user.name: {name}, source.ip: {address}}}"
+        for offset, name, address in seen
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen", "most"),
+    [
+        ((("+0s", "ada", "1.1.1.1"), ("+11m", "bob", "1.1.1.1"), ("+20m", "cem", "1.1.1.1")), 2),
+        ((("+0s", "ada", "1.1.1.1"), ("+1m", "bob", "2.2.2.2"), ("+2m", "cem", "3.3.3.3")), 1),
+    ],
+)
+def test_how_far_a_count_on_the_opening_came(seen: tuple[tuple[str, str, str], ...], most: int) -> None:
+    """Events of several groups, or too far apart, do not add up."""
+    missing = lack(explained(*failures(*seen), chain=COUNTED), "failures")
+    assert missing.reason == (
+        "it takes 3 distinct user.name of one host.id and source.ip within 10m; "
+        f"the most is {most}, and there are 3 in all"
+    )
+
+
+def test_events_without_the_scope_open_no_chain() -> None:
+    chain = COUNTED.replace("scope: host.id", "scope: orchestrator.cluster.name")
+    seen = failures(("+0s", "ada", "1.1.1.1"), ("+1m", "bob", "1.1.1.1"), ("+2m", "cem", "1.1.1.1"))
+    missing = lack(explained(*seen, chain=chain), "failures")
+    null = "orchestrator.cluster.name is null, and a chain lives in one orchestrator.cluster.name"
+    assert said(missing) == [f"scope: {null}"] * 3
+    assert "there are 0 in all" in missing.reason
+
+
+def test_a_detection_with_values_for_some_hosts_is_explained_on_those() -> None:
+    ours = HostSet((("build-*", True),), False)
+    one = msgspec.structs.replace(detection(), hosts=ours)
+    there = WRITE.replace("{", "{host.id: build-7, ")
+    events = WrittenEvents(written_events("\n".join((WRITE, there)), "e.yaml"), "e.yaml")
+    found = explain(one, events)
+    assert (found.hosts, thread(found)) == ("hosts build-*", ["write"])
+    assert lack(found, "run").reason == "no process_creation events on hosts build-*"
+    elsewhere = explain(one, WrittenEvents(written_events(WRITE, "e.yaml"), "e.yaml"))
+    assert lack(elsewhere, "write").reason == "no file_creation events on hosts build-*"
+    assert not lack(elsewhere, "write").misses
+    others = msgspec.structs.replace(one, hosts=HostSet((("build-*", False),), True))
+    assert explain(others, events).hosts == "all hosts but build-*"

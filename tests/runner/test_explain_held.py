@@ -20,7 +20,7 @@ def explained(*events: str, excepted: list[dict[str, Any]], chain: str = CHAIN, 
     one = detection(chain)
     values = [{"detection": "AN0862", "because": "ours", "until": "2027-03-31", **made} for made in excepted]
     places = {("except", n): (10 * n + 1, 1) for n in range(len(values))}
-    exemptions = read_exemptions([TomlFile("clew.toml", {"except": values}, places)], [one])
+    exemptions = read_exemptions([TomlFile("clew.toml", {"except": values}, places)], [one], [])
     source = WrittenEvents(written_events("\n".join(events), "e.yaml"), "e.yaml")
     return explain(one, source, exemptions=exemptions, **asked)
 

@@ -9,7 +9,8 @@ from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent, Detection
 from clew.runner.trial import START, tables, trial
-from clew.select.candidate import Candidate, ProcessStart
+from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
+from clew.select.selection import components
 
 FRAME = """
 analytic: AN0001
@@ -168,3 +169,38 @@ def test_a_trait_may_read_any_column() -> None:
     assert night.level == "medium"
     [day] = trial([asked], [event(10 * 3600, "file_creation", file__path="x", host__id="srv1")])
     assert (day.level, day.unknown) == ("low", ())
+
+
+STANDING = """
+analytic: AN0862
+strategy: DET0309
+technique: T1195.002
+platform: windows
+title: t
+status: test
+chain:
+  scope: host.id
+  within: 1h
+  from: below
+  stages:
+    service:
+      on: process_creation
+      bind: {service: process.entity_id}
+    below:
+      on: file_creation
+      link: process.entity_id = $service
+  findings: {low: below}
+"""
+
+
+def test_a_recorded_termination_ends_a_standing_stage() -> None:
+    [standing] = load_text(STANDING)
+    who = {"host__id": "h", "process__entity_id": "p"}
+    started = event(0, "process_creation", **who)
+    late = event(100, "file_creation", **who)
+    ends = [event(50, "process_termination", **who), event(50, "process_termination", event__code="5", **who)]
+    assert [type(row) for row in rows([late, *ends, started], standing)].count(ProcessEnd) == 1
+    assert len(trial([standing], [started, late])) == 1
+    assert trial([standing], [started, late, *ends]) == []
+    assert "process_termination" in components([standing])
+    assert "process_termination" not in components([detection()])

@@ -102,7 +102,7 @@ def _renamed(code: int, data: Data, _: Document) -> Document:
             fields[_RENAMED[name]] = value
         elif name in _NUMBERS:
             fields[_NUMBERS[name]] = int(value)
-        elif name not in _REMOVED and not (code == 25 and name == "Type"):
+        elif name not in _REMOVED and (code, name) not in ((25, "Type"), (255, "ID")):
             fields[f"winlog.event_data.{name}"] = value
     return fields
 
@@ -207,4 +207,5 @@ def _rest(code: int, data: Data, _: Document) -> Document:
     fields |= {"user.domain": domain, "user.name": name} if separator else {}
     for name, there in (("Archived", "archived"), ("IsExecutable", "is_executable")):
         fields |= {f"sysmon.file.{there}": data[name] == "true"} if name in data else {}
+    fields |= {"error.code": data["ID"]} if code == 255 else {}
     return fields | ({"message": data["Type"]} if code == 25 else {})

@@ -15,7 +15,7 @@ PROVIDER = "5770385f-c22a-43e0-bf4c-06f5698ffbd9"
 #: The version of each id's template in the manifest of Sysmon 15.
 VERSIONS = {
     **{1: 5, 2: 5, 3: 5, 4: 3, 5: 3, 6: 4, 7: 3, 8: 2, 9: 2, 10: 3, 11: 2, 12: 2, 13: 2, 14: 2, 15: 2, 16: 3},
-    **{17: 1, 18: 1, 19: 3, 20: 3, 21: 3, 22: 5, 23: 5, 24: 5, 25: 5, 26: 5, 27: 5, 28: 5, 29: 5},
+    **{17: 1, 18: 1, 19: 3, 20: 3, 21: 3, 22: 5, 23: 5, 24: 5, 25: 5, 26: 5, 27: 5, 28: 5, 29: 5, 255: 3},
 }
 encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 

@@ -159,9 +159,8 @@ class Packer:
         for at, place, mark in marks:
             if row[at] == bound[place]:
                 row[at] = mark
-        _encode_into(
-            row, self._buffer
-        )  # bytes that msgspec makes itself keep the room that they had to spare
+        # Bytes that msgspec makes itself keep the room that they had to spare.
+        _encode_into(row, self._buffer)
         return Entry(ordinal, event.time, bound, bytes(self._buffer))
 
     def _form(self, shape: Shape, row: Sequence[Any]) -> Form:

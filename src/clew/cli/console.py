@@ -19,7 +19,8 @@ def output() -> Console:
 
 
 def print_json(document: Any) -> None:
-    """A document as indented JSON on standard output."""
+    """A document as indented JSON on standard output, in UTF-8 whatever the terminal's encoding (RFC 8259)."""
     import msgspec
 
-    print(msgspec.json.format(msgspec.json.encode(document)).decode())
+    sys.stdout.flush()
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,7 +14,7 @@ from clew.cli.exit import Exit
 from clew.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from clew.detection.exception import Exemption
     from clew.detection.model import Detection
@@ -62,14 +63,14 @@ def show(
     Parameters
     ----------
     name
-        AN0862, or AN0862/npm for one variant.
+        AN0862, or AN0862/npm for one variant, or the file of a detection.
     """
     from clew.attack.index import attack_index
     from clew.normalise.mapping import mappings
     from clew.report import detection as report
     from clew.report.coverage import coverage
 
-    found = _named(name, _choose(_settings(detections), with_shipped))
+    found = _named(name, _choose(_settings(_where(name, detections)), with_shipped))
     covered = [coverage(detection, attack_index(), mappings()) for detection in found]
     if format_ == "json":
         documents = [report.document(*pair) for pair in zip(found, covered, strict=True)]
@@ -80,26 +81,35 @@ def show(
 
 
 @app.command
-def check(*paths: Path, strict: Annotated[bool, Parameter(negative=())] = False) -> int:
+def check(
+    *targets: Annotated[str, Parameter(name="PATH|NAME")],
+    strict: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
     """Load detections and compare them with ATT&CK: what was forgotten, and what ATT&CK does not know.
+
+    Without targets it also tells of values and exceptions in the settings that concern none of the detections.
 
     Parameters
     ----------
-    paths
-        Detection files and folders of them; the detections of the settings, else the shipped ones, by default.
+    targets
+        Detection files, folders of them, and names such as AN0862; the detections of the settings, else the
+        shipped ones, by default.
     strict
         Exit with 1 when there is a warning.
     """
     from clew.attack.index import attack_index
     from clew.detection.check import check as compare
     from clew.report.text import plain
+    from clew.runner.hunt import unheeded
 
-    chosen = _once(_choose(_settings(paths), False))
+    chosen = _targets(targets, (), partial(_choose, with_shipped=False))
     remarks = [remark for detection in chosen for remark in compare(detection, attack_index())]
-    for remark in remarks:
-        print(f"{remark.severity}: {plain(remark)}")
-    warnings = sum(remark.severity == "warning" for remark in remarks)
-    notes = len(remarks) - warnings
+    said = [(remark.severity, str(remark)) for remark in remarks]
+    said += [("warning", str(fault)) for fault in (() if targets else unheeded(_settings(()), chosen))]
+    for severity, message in said:
+        print(f"{severity}: {plain(message)}")
+    warnings = sum(severity == "warning" for severity, _ in said)
+    notes = len(said) - warnings
     _say(f"{_many(len(chosen), 'detection')} loaded: {_many(warnings, 'warning')}, {_many(notes, 'note')}")
     return Exit.FOUND if strict and warnings else Exit.OK
 
@@ -118,7 +128,7 @@ def test(*targets: Annotated[str, Parameter(name="PATH|NAME")], detections: From
     from clew.runner.trial import run_case
 
     failed = run = 0
-    for detection in _targets(targets, _settings(detections)):
+    for detection in _targets(targets, detections, partial(_as_written, with_shipped=False)):
         for case in detection.tests:
             outcome = run_case(detection, case)
             run += 1
@@ -146,7 +156,7 @@ def explain(
     Parameters
     ----------
     name
-        AN0862, or AN0862/npm for one variant.
+        AN0862, or AN0862/npm for one variant, or the file of a detection.
     events
         Log files as for hunt (a file or a folder), or a YAML file of events as the tests of detections write
         them.
@@ -161,7 +171,7 @@ def explain(
     from clew.runner.explain.run import explain as run
     from clew.runner.hunt import exemptions
 
-    settings = _settings(detections)
+    settings = _settings(_where(name, detections))
     if test is None:
         chosen = _choose(settings, with_shipped)
         valid, expired = exemptions(settings, chosen)
@@ -169,6 +179,7 @@ def explain(
         chosen, valid, expired = _as_written(settings, with_shipped), [], []
     found = _named(name, chosen)
     source = _source(events, test, found[0], settings)
+    found = [one for one in found if not (scope and one.hosts) or one.hosts.holds(scope)]
     explained = [run(one, source, level=level, scope=scope, exemptions=valid) for one in found]
     _print_explanations(explained, format_)
     return _close(source, [one for one in expired if any(map(one.concerns, found))])
@@ -234,29 +245,38 @@ def _once(detections: Iterable[Detection]) -> list[Detection]:
     return list({detection.name: detection for detection in reversed(list(detections))}.values())[::-1]
 
 
+def _where(name: str, detections: Sequence[Path]) -> Sequence[Path]:
+    """Where detections are looked for: a file that is named itself is as good as --detections."""
+    return (*detections, Path(name)) if Path(name).is_file() else detections
+
+
 def _named(name: str, detections: Sequence[Detection]) -> list[Detection]:
-    """The detections of that name, all variants of an analytic. Raises UsageError where there is none."""
+    """The detections of that name, all variants of an analytic, or of that file.
+
+    Raises UsageError where there is none.
+    """
     from clew.detection.values import applies_to
     from clew.suggest import did_you_mean
 
     wanted = name.strip()
     wanted = wanted[:6].upper() + wanted[6:].lower()
-    found = [detection for detection in detections if applies_to(wanted, detection.name)]
+    found = [one for one in detections if applies_to(wanted, one.name) or Path(one.path) == Path(name)]
     if not found:
+        nothing = "no file and no detection" if Path(name).suffix or "/" in name else "no detection"
         mend = did_you_mean(wanted, [detection.name for detection in detections], "see clew detections list")
-        raise UsageError(f"no detection is called '{name}'; {mend}")
+        raise UsageError(f"{nothing} is called '{name}'; {mend}")
     return found
 
 
-def _targets(targets: Sequence[str], settings: Settings) -> list[Detection]:
-    """The detections of paths and names, with the values of their files."""
-    from clew.detection.load import load_detections
-
+def _targets(
+    targets: Sequence[str], detections: Sequence[Path], load: Callable[[Settings], list[Detection]]
+) -> list[Detection]:
+    """The detections of paths, and those that are named among those of the settings; without either all."""
     paths = [Path(target) for target in targets if Path(target).exists()]
     names = [target for target in targets if not Path(target).exists()]
-    found = load_detections(paths, skew=settings.skew) if paths else []
+    found = load(_settings(paths)) if paths else []
     if names or not targets:
-        known = _as_written(settings, with_shipped=False)
+        known = load(_settings(detections))
         found += [one for name in names for one in _named(name, known)] if names else known
     return _once(found)
 

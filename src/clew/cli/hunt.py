@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from clew.cli.exit import Exit
+from clew.cli.extent import WHOLE, Part
 from clew.cli.progress import Bar
 from clew.errors import UsageError
 from clew.finding import Finding, Level, rank
@@ -38,6 +39,7 @@ def hunt(
     threads: int | None = None,
     format: Annotated[Literal["table", "jsonl"], Parameter(name=["--format", "-f"])] = "table",
     stats: Literal["text", "json"] | None = None,
+    part: Part = WHOLE,
 ) -> int:
     """Hunt through exported logs for chains of behaviour.
 
@@ -69,13 +71,13 @@ def hunt(
 
     flags = {"detections": detections or None, "fail_on": fail_on}
     settings = read_settings({**flags, "memory_limit": memory_limit, "threads": threads})
-    chosen = runner.choose(settings, with_shipped)
+    chosen, extent = runner.choose(settings, with_shipped), part.extent()
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     books = accounts.Books() if stats else None
     with ExitStack() as stack:
         out = stack.enter_context(_open(output, paths)) if output else None
         with Bar(runner.size(paths), talk) as bar:
-            result = runner.hunt(paths, chosen, settings, bar, books=books)
+            result = runner.hunt(paths, chosen, settings, extent=extent, progress=bar, books=books)
         if out:
             jsonlines.write(result.findings, out)
     _print(result, format)

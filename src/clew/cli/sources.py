@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from clew.cli.exit import Exit
+from clew.cli.extent import WHOLE, Part
 from clew.cli.progress import Bar
 from clew.errors import UsageError
 from clew.report import summary
@@ -23,6 +24,7 @@ def sources(
     memory_limit: str | None = None,
     threads: int | None = None,
     format: Annotated[Literal["table", "json"], Parameter(name=["--format", "-f"])] = "table",
+    part: Part = WHOLE,
 ) -> int:
     """Take stock of logs: which log sources are there, and which stages can be looked for with them.
 
@@ -51,10 +53,10 @@ def sources(
 
     flags = {"detections": detections or None, "memory_limit": memory_limit, "threads": threads}
     settings = read_settings(flags)
-    chosen = hunt.choose(settings, with_shipped)
+    chosen, extent = hunt.choose(settings, with_shipped), part.extent()
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     with Bar(hunt.size(paths), talk) as bar:
-        inventory, tally = take_stock(paths, chosen, settings, bar)
+        inventory, tally = take_stock(paths, chosen, settings, bar, extent)
     if format == "json":
         print_json(inventory)
     else:

@@ -1,4 +1,7 @@
-"""Output that outlives its reader: `clew ... | head` changes no exit code and stops no work."""
+"""Output that outlives its reader: `clew ... | head` changes no exit code and stops no work.
+
+Nor does a terminal that cannot show a character: it is written as Python escapes it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,9 @@ def _outliving(stream: TextIO | None, descriptor: int) -> TextIO:
     stream.flush()
     at_once = not isinstance(stream, io.TextIOWrapper) or stream.line_buffering or stream.write_through
     raw = _Outliving(descriptor, "wb", closefd=False)
-    return io.TextIOWrapper(io.BufferedWriter(raw), stream.encoding, stream.errors, line_buffering=at_once)
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw), stream.encoding, "backslashreplace", line_buffering=at_once
+    )
 
 
 class _Outliving(io.FileIO):

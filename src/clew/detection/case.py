@@ -35,14 +35,14 @@ from clew.detection.document import Leaf, Mark, Node
 from clew.detection.document import Mapping as MappingNode
 from clew.detection.model import Case, CaseEvent
 from clew.duration import DurationError, parse_duration
-from clew.event import SCHEMA
+from clew.event import SCHEMA, Column
 from clew.finding import LEVELS
 from clew.suggest import did_you_mean
 
 Field = str | int | bool
 #: What `expect` may say.
 EXPECTED = (*LEVELS, "none")
-_HEAD = re.compile(r"(?P<offset>[+-]?\S+)\s+(?P<component>\S+)")
+_HEAD = re.compile(r"(?P<offset>\S+)\s+(?P<component>\S+)")
 #: column that is derived: (column it comes from, which part of the path).
 _PARTS = {
     "file.name": ("file.path", "name"),
@@ -51,6 +51,12 @@ _PARTS = {
     "process.name": ("process.executable", "name"),
     "process.parent.name": ("process.parent.executable", "name"),
     "dll.name": ("dll.path", "name"),
+}
+#: What a column of each type holds in a test, and how to write it.
+_TYPES = {
+    "text": ("text", "quote it"),
+    "number": ("a whole number", "write its digits, without quotes"),
+    "boolean": ("true or false", "write it without quotes"),
 }
 
 
@@ -111,7 +117,7 @@ def _event(node: Node, faults: Faults) -> CaseEvent | None:
 def _offset(written: str, mark: Mark, faults: Faults) -> int:
     sign = -1 if written.startswith("-") else 1
     try:
-        return sign * parse_duration(written.lstrip("+-"))
+        return sign * parse_duration(written[1:] if written[:1] in ("+", "-") else written)
     except DurationError as error:
         faults.add(mark, f"'{written}' is no offset: {error}", "write +3m, -2s or +90m1us")
         return 0
@@ -126,21 +132,22 @@ def _fields(columns: MappingNode, faults: Faults) -> dict[str, Field]:
         elif column.lineage or name in ("@timestamp", "clew.component"):
             faults.add(columns.keys[name], f"'{name}' is not written in a test", "it follows from the events")
         else:
-            value = _value(node, column.type, faults)
+            value = _value(node, column, faults)
             if value is not None:
                 fields[name] = value
     return fields
 
 
-def _value(node: Node, wanted: str, faults: Faults) -> Field | None:
+def _value(node: Node, column: Column, faults: Faults) -> Field | None:
     """The value in the column's type; null is no value."""
     types = {"text": str, "number": int, "boolean": bool}
     value = node.value if isinstance(node, Leaf) else node
     if value is None:
         return None
-    if type(value) is types.get(wanted, str) and isinstance(value, str | int):
+    if type(value) is types.get(column.type, str) and isinstance(value, str | int):
         return value
-    faults.add(node.mark, f"the column holds {wanted}", "quote text, and leave numbers, true and false bare")
+    holds, mend = _TYPES[column.type]
+    faults.add(node.mark, f"{column.name} holds {holds}", mend)
     return None
 
 

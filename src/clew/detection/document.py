@@ -88,22 +88,33 @@ def compose(text: str, path: str, faults: list[Fault]) -> Node | None:
     try:
         return _Composer(text, path, faults).document()
     except yaml.YAMLError as error:
-        faults.append(_syntax_fault(error, path, text.count("\n") + 1))
+        faults.append(_syntax_fault(error, path, text))
     except _RefusedError as refused:
         faults.append(refused.fault)
     return None
 
 
-def _syntax_fault(error: yaml.YAMLError, path: str, lines: int) -> Fault:
+def _syntax_fault(error: yaml.YAMLError, path: str, text: str) -> Fault:
     mark = getattr(error, "problem_mark", None)
-    if mark is not None and mark.line >= lines:  # past the end: what was left open says more
+    lines = text.split("\n")
+    if mark is not None and mark.line >= len(lines):  # past the end: what was left open says more
         mark = getattr(error, "context_mark", None) or mark
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
     context = getattr(error, "context", None)
     message = f"not YAML: {context}: {problem}" if context else f"not YAML: {problem}"
     if mark is None:
-        return Fault(path, 0, 0, message, "save the file as UTF-8 text")
-    return Fault(path, mark.line + 1, mark.column + 1, message, "quote text that holds ': ', '{' or '%'")
+        place = _place(text, getattr(error, "position", 0))
+        return Fault(path, *place, message, "remove it, or write it in double quotes, as \\x1b")
+    # YAML counts more than newlines as ends of lines, so the place may lie past ours.
+    tabbed = any(line.lstrip(" ").startswith("\t") for line in lines[mark.line : mark.line + 1])
+    mend = "indent with blanks, not with tabs" if tabbed else "quote text that holds ': ', '{' or '%'"
+    return Fault(path, mark.line + 1, mark.column + 1, message, mend)
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column of a byte of the text in UTF-8, from 1."""
+    before = text.encode()[:position].decode(errors="ignore")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _RefusedError(Exception):
@@ -136,7 +147,7 @@ class _Composer:
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            self._refuse(_mark(event), f"nested more than {MAX_DEPTH} deep", "")
+            self._refuse(_mark(event), f"nested more than {MAX_DEPTH} deep", "take it apart")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         tag = getattr(event, "tag", None)
@@ -160,7 +171,9 @@ class _Composer:
     def _alias(self, event: yaml.AliasEvent) -> Node:
         node = self._anchors.get(event.anchor or "")
         if node is None:
-            self._refuse(_mark(event), f"*{event.anchor} stands for nothing above it", "")
+            self._refuse(
+                _mark(event), f"*{event.anchor} stands for nothing above it", f"write &{event.anchor} above"
+            )
         self._count(node.size, event)
         return node
 

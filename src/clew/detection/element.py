@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -83,46 +83,60 @@ def coerce(type: ElementType, raw: Any) -> ElementData:
             return _duration(raw)
         case "number":
             if isinstance(raw, bool) or not isinstance(raw, int | float) or raw - raw != 0:
-                raise _unfit(type, raw)
+                raise _unfit(type, (raw, ""))
             return raw
         case "string" | "regex":
-            return _text(type, raw)
+            return _texts(type, [raw])[0]
         case _:
-            items = raw if isinstance(raw, list | tuple) else [raw]
-            return tuple(dict.fromkeys(_text(type, item) for item in items))
+            return tuple(dict.fromkeys(_texts(type, raw if isinstance(raw, list | tuple) else [raw])))
 
 
 def _duration(raw: Any) -> int:
     if not isinstance(raw, str):
-        raise _unfit("duration", raw)
+        raise _unfit("duration", (raw, ""))
     try:
         return parse_duration(raw.strip())
     except DurationError as error:
-        raise _unfit("duration", raw, str(error)) from None
+        raise _unfit("duration", (raw, str(error))) from None
+
+
+def _texts(type: ElementType, items: Sequence[Any]) -> list[str]:
+    """Texts of the type, in the form that matching wants. Raises ElementError with all that do not suit."""
+    texts: list[str] = []
+    wrong: list[tuple[Any, str]] = []
+    for item in items:
+        try:
+            texts.append(_text(type, item))
+        except ValueError as error:
+            wrong.append((item, str(error)))
+    if wrong:
+        raise _unfit(type, *wrong)
+    return texts
 
 
 def _text(type: ElementType, raw: Any) -> str:
-    """One text of the type, in the form that matching wants."""
+    """One text of the type. Raises ValueError with the reason, as far as there is more to say."""
     if isinstance(raw, int) and not isinstance(raw, bool) and type in ("string", "strings"):
         raw = str(raw)
     if not isinstance(raw, str) or not raw or not _encodable(raw):
-        raise _unfit(type, raw)
-    try:
-        return _FORMS[type](raw)
-    except ValueError as error:
-        raise _unfit(type, raw, str(error)) from None
+        raise ValueError
+    return _FORMS[type](raw)
 
 
 def _encodable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _unfit(type: ElementType, raw: Any, because: str = "") -> ElementError:
+def _unfit(type: ElementType, *wrong: tuple[Any, str]) -> ElementError:
+    """What does not suit the type, each with its reason or none."""
     expected, example = TYPES[type]
-    reason = f" ({because})" if because else ""
-    return ElementError(
-        f"{raw!r:.200} does not suit {type}{reason}: expected is {expected}, such as {example}"
+    # A backslash is a backslash: repr would double those of paths.
+    values = ", ".join(f"'{raw:.200}'" if isinstance(raw, str) else f"{raw!r:.200}" for raw, _ in wrong)
+    reasons = "; ".join(dict.fromkeys(because for _, because in wrong if because))
+    what = (
+        f"{values} {'does' if len(wrong) == 1 else 'do'} not suit {type}{f' ({reasons})' if reasons else ''}"
     )
+    return ElementError(f"{what}: expected is {expected}, such as {example}")
 
 
 def _domain(text: str) -> str:

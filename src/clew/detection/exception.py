@@ -30,7 +30,7 @@ from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test
 from clew.detection.model import Detection, Plan
 from clew.detection.values import applies_to
 from clew.detection.where import WhereError, parse_where
-from clew.errors import Fault, SettingsError
+from clew.errors import Fault
 from clew.settings import TomlFile
 from clew.settings.file import KeyPath
 from clew.suggest import did_you_mean, one_of
@@ -75,13 +75,13 @@ class Exemption(msgspec.Struct, frozen=True):
         return stage
 
 
-def read_exemptions(files: Sequence[TomlFile], detections: Sequence[Detection]) -> tuple[Exemption, ...]:
+def read_exemptions(
+    files: Sequence[TomlFile], detections: Sequence[Detection], faults: list[Fault]
+) -> tuple[Exemption, ...]:
     """The exceptions of all settings files; those for detections that are not loaded are left out.
 
-    Raises:
-        SettingsError: with everything that is wrong with any of them.
+    Those that are wrong are left out too, and `faults` tells of everything that is wrong with them.
     """
-    faults: list[Fault] = []
     found: list[Exemption] = []
     for file in files:
         tables = file.values.get("except", [])
@@ -90,9 +90,19 @@ def read_exemptions(files: Sequence[TomlFile], detections: Sequence[Detection]) 
             continue
         for index, table in enumerate(tables):
             found.extend(_Reader(file, ("except", index), table, faults).read(detections))
-    if faults:
-        raise SettingsError(faults)
     return tuple(found)
+
+
+def strangers(files: Sequence[TomlFile], detections: Sequence[Detection]) -> Iterator[Fault]:
+    """The exceptions that are for none of the detections."""
+    names = [detection.name for detection in detections]
+    for file in files:
+        for index, table in enumerate(file.values.get("except", [])):
+            written = table["detection"]
+            if not any(applies_to(written, name) for name in names):
+                place = ("except", index, "detection")
+                message = f"no detection in use is called '{written}', so it excepts nothing"
+                yield file.fault(place, message, did_you_mean(written, names))
 
 
 def decided_at(plan: Plan, where: Condition) -> int | None:

@@ -35,16 +35,23 @@ def load_detections(
             silent for the wrong reason.
     """
     faults: list[Fault] = []
+    detections = read_detections(paths, site or SiteValues(), skew, faults)
+    if faults:
+        raise DetectionError(faults)
+    return detections
+
+
+def read_detections(
+    paths: Sequence[Path], site: SiteValues, skew: int, faults: list[Fault]
+) -> list[Detection]:
+    """The same of the files that are right; what is wrong with others and with `site` goes to `faults`."""
     detections: list[Detection] = []
     content = _Content(faults)
     for path in _files(paths):
         text = _read(path, faults)
         if text is not None:
-            values = content.under(path, site or SiteValues())
-            detections.extend(parse(text, str(path), values, skew, faults))
+            detections.extend(parse(text, str(path), content.under(path, site), skew, faults))
     faults.extend(_twice(detections))
-    if faults:
-        raise DetectionError(sorted(set(faults)))
     return sorted(detections, key=lambda detection: detection.name)
 
 
@@ -59,7 +66,7 @@ def load_text(
     faults: list[Fault] = []
     detections = parse(text, path, site or SiteValues(), skew, faults)
     if faults:
-        raise DetectionError(sorted(set(faults)))
+        raise DetectionError(faults)
     return detections
 
 

@@ -157,6 +157,11 @@ class HostSet(msgspec.Struct, frozen=True):
                 return mine
         return self.otherwise
 
+    def __str__(self) -> str:
+        """`hosts build-*, ci-??`, or `all hosts but build-*`."""
+        named = [pattern for pattern, mine in self.rules if mine != self.otherwise]
+        return f"{'all hosts but' if self.otherwise else 'hosts'} {', '.join(named)}"
+
 
 @lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:

@@ -15,6 +15,9 @@ from clew.suggest import did_you_mean
 _ALIASES = {"utf16le": "wide"}
 _PLACES = frozenset(("contains", "startswith", "endswith"))
 _BASE64 = frozenset(("base64", "base64offset"))
+_ENCODED = frozenset(("windash", "wide", "utf16", "utf16be"))
+#: pySigma applies modifiers in the order in which they stand: those that are to come first, and before which.
+_FIRST = ((_ENCODED, _BASE64), (_BASE64 | {"fieldref"}, _PLACES))
 _TEXT = _PLACES | _BASE64 | frozenset(("cased", "windash", "wide", "utf16", "utf16be", "re", "cidr"))
 _FLAGS = frozenset(("i", "ignorecase", "m", "multiline", "s", "dotall"))
 _COMPARE = frozenset(("gt", "gte", "lt", "lte"))
@@ -77,8 +80,17 @@ class Modifiers(msgspec.Struct, frozen=True):
                     yield Misfit(f"|{other} cannot stand beside |{name}", reason)
         for flag in self.among(_FLAGS) if "re" not in self else ():
             yield Misfit(f"|{flag} stands only after |re", "texts compare without regard to case anyway")
+        yield from self._order_misfits()
         if column is not None:
             yield from self._column_misfits(column)
+
+    def _order_misfits(self) -> Iterator[Misfit]:
+        """In the wrong order they are refused by pySigma in words of its own, or never match."""
+        for first, after in _FIRST:
+            for name in self.among(first):
+                for other in self.among(after):
+                    if self.names.index(other) < self.names.index(name):
+                        yield Misfit(f"|{name} cannot stand after |{other}", f"write |{name}|{other}")
 
     def _column_misfits(self, column: Column) -> Iterator[Misfit]:
         is_ = f"{column.name} is of the type {column.type}"

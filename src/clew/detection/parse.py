@@ -30,7 +30,9 @@ KEYS = (
 
 
 def parse(text: str, path: str, site: SiteValues, skew: int, faults: list[Fault]) -> list[Detection]:
-    """The profiles of the one detection in a text; none where something is wrong, which `faults` then tells."""
+    """The profiles of the one detection in a text; none where something is wrong with it. `faults` tells that,
+    and which of the site's values do not suit.
+    """
     gathered = Faults(path)
     node = compose(text, path, gathered.found)
     if node is None and not gathered.found:
@@ -38,7 +40,7 @@ def parse(text: str, path: str, site: SiteValues, skew: int, faults: list[Fault]
     top = block(node, gathered, "a detection", KEYS) if node is not None else None
     detections = _detections(top, site, skew) if top is not None else []
     faults.extend(gathered.found)
-    return [] if gathered.found else detections
+    return [] if any(fault.path == path for fault in gathered.found) else detections
 
 
 def _detections(top: Block, site: SiteValues, skew: int) -> list[Detection]:

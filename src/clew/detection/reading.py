@@ -70,7 +70,8 @@ class Reading:
         node = block.get(key, needed)
         if node is None:
             return None
-        written = text(node, self.faults, f"'{key}'")
+        bare = isinstance(node, Leaf) and isinstance(node.value, int | float)
+        written = str(plain(node)) if bare else text(node, self.faults, f"'{key}'")
         if written is None:
             return None
         if _REFERENCE.fullmatch(written):

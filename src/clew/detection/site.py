@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from clew.detection.values import Change, HostValues, Setting, SiteValues
-from clew.errors import Fault, SettingsError
+from clew.detection.model import Detection
+from clew.detection.values import Change, HostValues, Setting, SiteValues, applies_to
+from clew.errors import Fault
 from clew.settings import TomlFile
 from clew.settings.file import KeyPath
 from clew.suggest import did_you_mean, one_of
@@ -17,20 +18,29 @@ _DETECTION = re.compile(r"AN[0-9]{4}(/[a-z0-9_-]+)?")
 _CHANGES: tuple[Change, ...] = ("add", "remove")
 
 
-def read_site(files: Sequence[TomlFile]) -> SiteValues:
+def read_site(files: Sequence[TomlFile], faults: list[Fault]) -> SiteValues:
     """The values that a site sets, those of later files over those of earlier ones (`Settings.files`).
 
     Of the `[[host]]` of several files those of the last come first: the first that fits a host is its own.
-
-    Raises:
-        SettingsError: with every part that has the wrong shape.
+    What has the wrong shape is left out, and `faults` tells of it.
     """
-    faults: list[Fault] = []
     settings = [setting for file in files for setting in _elements(file, ("elements",), faults)]
     hosts = [host for file in reversed(files) for host in _hosts(file, faults)]
-    if faults:
-        raise SettingsError(faults)
     return SiteValues(tuple(settings), tuple(hosts))
+
+
+def unused(site: SiteValues, detections: Sequence[Detection]) -> Iterator[Fault]:
+    """The settings that none of the detections heeds: a name that is misspelt, or one that is no longer there."""
+    names = [detection.name for detection in detections]
+    elements = sorted({element for detection in detections for element in detection.mutable})
+    for setting in (*site.settings, *(one for host in site.hosts for one in host.settings)):
+        if setting.detection:
+            if not any(applies_to(setting.detection, name) for name in names):
+                message = f"no detection in use is called '{setting.detection}'"
+                yield setting.fault(message, did_you_mean(setting.detection, names))
+        elif setting.element not in elements:
+            message = f"no detection in use has an element '{setting.element}'"
+            yield setting.fault(message, did_you_mean(setting.element, elements))
 
 
 def _hosts(file: TomlFile, faults: list[Fault]) -> Iterator[HostValues]:

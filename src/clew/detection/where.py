@@ -48,11 +48,13 @@ def parse_where(where: Mapping[str, Any], values: Mapping[str, Typed], *, lineag
 
 
 def _named(where: Mapping[str, Any], scope: Scope, problems: Problems) -> Condition:
-    selections = {
-        name: _selection(definition, scope, problems.at(name))
-        for name, definition in where.items()
-        if name != "condition"
-    }
+    selections: dict[str, Condition] = {}
+    for name, definition in where.items():
+        if "." in name or "|" in name:
+            mend = f"put it into a selection: NAME: {{{name}: ...}}"
+            problems.at(name).add(f"'{name}' is a column, and beside a condition stand selections", mend)
+        elif name != "condition":
+            selections[name] = _selection(definition, scope, problems.at(name))
     reader = _ConditionReader(selections, problems.at("condition"))
     condition = reader.read(where["condition"])
     for name in selections:

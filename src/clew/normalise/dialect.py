@@ -11,16 +11,22 @@ from __future__ import annotations
 
 from functools import reduce
 
-from clew.normalise.shape import Dialect, Shape, merged
+from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested
 from clew.normalise.suricata import SURICATA
 from clew.normalise.winlogbeat import WINLOGBEAT, WINLOGBEAT6, WINLOGBEAT_FLAT
 from clew.normalise.zeek import ZEEK, ZEEK_NESTED, ZEEK_UNDERSCORED
 
 _ATTRIBUTE = {"#attributes": {"Name": "VARCHAR"}}
 
+
+def _texts(*keys: str) -> Shape:
+    return dict.fromkeys(keys, "VARCHAR")
+
+
 # NXLog, and the flat form of OTRF's Security Datasets: System and EventData side by side. NXLog's ProcessID is
-# the writer's and ProcessId the subject's, so a mapping reads exactly one of the two. The record number is
-# missing in OTRF's form.
+# the writer's and ProcessId the subject's, so a mapping reads exactly one of the two; its later versions call the
+# writer's ExecutionProcessID. A ThreadID or AccountType beside a name tells that it is NXLog's. The record number is
+# missing in OTRF's form. NXLog's times are local: a collector that adds the UTC of the receipt tells the zone.
 FLAT = Dialect(
     name="flat",
     head={"SourceName": "VARCHAR", "Channel": "VARCHAR", "EventID": "VARCHAR"},
@@ -39,12 +45,40 @@ FLAT = Dialect(
         "written": "coalesce(b.TimeCreated, b.EventTime)",
     },
     data=(),
+    header={
+        "time": Part(
+            _texts("EventReceivedTime", "@timestamp"),
+            'coalesce(b.TimeCreated, clew_utc(b.EventTime, b.EventReceivedTime, b."@timestamp"), b.EventTime)',
+        ),
+        "activity": Part(_texts("ActivityID"), "b.ActivityID"),
+        "writer": Part(
+            _texts("ExecutionProcessID", "ThreadID"),
+            "coalesce(b.ExecutionProcessID, CASE WHEN b.ThreadID IS NOT NULL "
+            "THEN json_extract_string(line, '$.\"ProcessID\"') END)",
+        ),
+        "account": Part(
+            _texts("AccountName", "Domain", "AccountType"),
+            "CASE WHEN b.AccountType IS NOT NULL THEN coalesce(b.Domain || '\\' || b.AccountName, b.AccountName) END",
+        ),
+        "sid": Part(_texts("UserID"), "b.UserID"),
+    },
+    user_data=UserData(()),
+    taken={
+        "ProcessID": Part(_texts("ThreadID"), "b.ThreadID IS NOT NULL"),
+        "AccountName": Part(_texts("AccountType"), "b.AccountType IS NOT NULL"),
+    },
 )
 
 
 def _event_id(place: str) -> str:
     """The number of an EventID that may be an object: {"#attributes":{"Qualifiers":...},"#text":7045}."""
     return f"coalesce(nullif(regexp_extract({place}, '\"#text\":\"?(\\d+)', 1), ''), {place})"
+
+
+def _attribute(element: str, attribute: str) -> Part:
+    """An attribute of an element of System."""
+    shape = nested(("Event", "System", element, "#attributes"), {attribute: "VARCHAR"})
+    return Part(shape, f'b.Event.System.{element}."#attributes".{attribute}')
 
 
 # pyevtx-rs and evtx_dump: {"Event":{"System":{...},"EventData":{...}}}. EventID is a number, or an object where
@@ -71,6 +105,15 @@ EVTX = Dialect(
         "written": 'b.Event.System.TimeCreated."#attributes".SystemTime',
     },
     data=("Event", "EventData"),
+    header={
+        "time": _attribute("TimeCreated", "SystemTime"),
+        "activity": _attribute("Correlation", "ActivityID"),
+        "writer": _attribute("Execution", "ProcessID"),
+        "account": Part({}, "NULL::VARCHAR"),
+        "sid": _attribute("Security", "UserID"),
+    },
+    user_data=UserData(("Event", "UserData"), wrapped=True),
+    unnamed=("Event", "EventData", "Data", "#text"),
 )
 
 #: In this order a line is tried; the last one takes what no other claims.

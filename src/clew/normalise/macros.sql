@@ -43,8 +43,34 @@ CREATE OR REPLACE MACRO clew_time(x) AS
 CREATE OR REPLACE MACRO clew_cut(x) AS
     regexp_replace(x, '(\.\d{6})\d+', '\1');
 
+-- A local time in UTC, by when the record was received, in local time and in UTC: zones differ by quarters of an
+-- hour. Null where the two are further apart than any zone is.
+CREATE OR REPLACE MACRO clew_quarters(local, utc) AS
+    round(date_diff('second', clew_time(clew_cut(local)), clew_time(clew_cut(utc))) / 900.0)::INTEGER;
+
+CREATE OR REPLACE MACRO clew_utc(local, received, received_utc) AS
+    CASE WHEN clew_quarters(received, received_utc) BETWEEN -48 AND 56
+        THEN (clew_time(clew_cut(local)) + to_minutes(15 * clew_quarters(received, received_utc)))::VARCHAR END;
+
 CREATE OR REPLACE MACRO clew_boolean(x) AS
     CASE lower(x) WHEN 'true' THEN true WHEN 'false' THEN false END;
+
+-- An NTSTATUS, HRESULT or error of Win32, in decimal (signed or not) or hexadecimal -> 0xc0e90002.
+CREATE OR REPLACE MACRO clew_status(x) AS
+    printf('0x%08x', try_cast(trim(x) AS BIGINT) & 4294967295);
+
+CREATE OR REPLACE MACRO clew_error(x) AS
+    nullif(clew_status(x), '0x00000000');
+
+-- CodeIntegrity's VerificationError in words, as Sysmon says them where it has one.
+CREATE OR REPLACE MACRO clew_verification(x) AS
+    CASE x WHEN '0' THEN 'Valid' WHEN '1' THEN 'Invalid hash' WHEN '2' THEN 'Shared writable sections'
+        WHEN '3' THEN 'Not signed' WHEN '4' THEN 'Revoked' WHEN '5' THEN 'Expired' WHEN '6' THEN 'Weak hash algorithm'
+        WHEN '7' THEN 'Invalid root certificate' WHEN '8' THEN 'Not validated' WHEN '9' THEN 'Signing time not trusted'
+        WHEN '10' THEN 'Page hashes required' WHEN '11' THEN 'Page hash mismatch' WHEN '15' THEN 'WHQL check failed'
+        WHEN '16' THEN 'Below the signing level' WHEN '17' THEN 'Below the signing level'
+        WHEN '18' THEN 'Below the signing level' WHEN '19' THEN 'Revoked by hash' WHEN '21' THEN 'Denied by policy'
+        WHEN '23' THEN 'Invalid hash' WHEN '26' THEN 'Denied by policy' ELSE 'VerificationError ' || x END;
 
 CREATE OR REPLACE MACRO clew_interpreter(x) AS
     regexp_matches(x, '(?i)^(node|deno|bun|pythonw?[\d.]*|pyw?|ruby|perl|php|javaw?|cmd|powershell|pwsh'
@@ -169,6 +195,94 @@ CREATE OR REPLACE MACRO clew_key_path(x, os) AS
 CREATE OR REPLACE MACRO clew_key_fold(x, os) AS
     lower(rtrim(x, '.'));
 
+-- An account with its domain, null where the log has none.
+CREATE OR REPLACE MACRO clew_account(domain, account) AS
+    CASE WHEN clew_text(account) IS NOT NULL THEN coalesce(clew_text(domain) || '\', '') || account END;
+
+-- A process of a log that has only pids: its host, its pid and when it was made, which tells it from a later one.
+CREATE OR REPLACE MACRO clew_process(host, pid, made) AS
+    lower(host) || '/' || pid || '/' || epoch_us(made);
+
+-- A mandatory label: https://learn.microsoft.com/windows/win32/secauthz/well-known-sids
+CREATE OR REPLACE MACRO clew_integrity(sid) AS
+    CASE sid WHEN 'S-1-16-0' THEN 'Untrusted' WHEN 'S-1-16-4096' THEN 'Low' WHEN 'S-1-16-8192' THEN 'Medium'
+        WHEN 'S-1-16-8448' THEN 'MediumPlus' WHEN 'S-1-16-12288' THEN 'High' WHEN 'S-1-16-16384' THEN 'System'
+        WHEN 'S-1-16-20480' THEN 'Protected' END;
+
+-- The kernel's name of a key -> that of the registry editor.
+CREATE OR REPLACE MACRO clew_hive(key) AS
+    regexp_replace(regexp_replace(regexp_replace(key, '(?i)^\\REGISTRY\\MACHINE', 'HKLM'), '(?i)^\\REGISTRY\\USER', 'HKU'),
+        '(?i)^(HKLM\\SYSTEM)\\ControlSet\d{3}', '\1\\CurrentControlSet');
+
+-- The type of a value, as the Security log's table of messages numbers them.
+CREATE OR REPLACE MACRO clew_value_type(x) AS
+    CASE x WHEN '%%1872' THEN 'REG_NONE' WHEN '%%1873' THEN 'REG_SZ' WHEN '%%1874' THEN 'REG_EXPAND_SZ'
+        WHEN '%%1875' THEN 'REG_BINARY' WHEN '%%1876' THEN 'REG_DWORD' WHEN '%%1877' THEN 'REG_DWORD_BIG_ENDIAN'
+        WHEN '%%1878' THEN 'REG_LINK' WHEN '%%1879' THEN 'REG_MULTI_SZ' WHEN '%%1883' THEN 'REG_QWORD' END;
+
+-- What was done to an object, by its type and the right that was used: the strongest one counts.
+-- https://learn.microsoft.com/windows/win32/fileio/file-access-rights-constants, .../sysinfo/registry-key-security-and-access-rights
+CREATE OR REPLACE MACRO clew_access(object, mask) AS
+    CASE WHEN object = 'Process' THEN 'Process access'
+         WHEN object NOT IN ('File', 'Key') OR object IS NULL THEN NULL
+         WHEN mask & 65536 <> 0 OR object = 'File' AND mask & 64 <> 0 THEN object || ' delete'
+         WHEN object = 'Key' AND mask & 786470 <> 0 THEN 'Key write'
+         WHEN object = 'File' AND mask & 6 <> 0 THEN 'File write'
+         WHEN object = 'File' AND mask & 786704 <> 0 THEN 'File metadata'
+         ELSE object || ' access' END;
+
+-- Some exporters escape XML within JSON.
+CREATE OR REPLACE MACRO clew_unescaped(x) AS
+    CASE WHEN starts_with(x, '&lt;')
+        THEN replace(replace(replace(replace(x, '&lt;', '<'), '&gt;', '>'), '&quot;', '"'), '&amp;', '&') ELSE x END;
+
+-- The text of an element of XML.
+CREATE OR REPLACE MACRO clew_element(xml, element) AS
+    nullif(replace(replace(replace(replace(regexp_extract(xml, '<' || element || '>(.*?)</' || element || '>', 1, 's'),
+        '&lt;', '<'), '&gt;', '>'), '&quot;', '"'), '&amp;', '&'), '');
+
+-- What a task runs: command and arguments of its first action.
+CREATE OR REPLACE MACRO clew_task(xml) AS
+    clew_element(xml, 'Command') || coalesce(' ' || clew_element(xml, 'Arguments'), '');
+
+-- The program of a service's command line: what is in quotes, or what ends like a program before any blank with an
+-- option behind it, or the first word.
+CREATE OR REPLACE MACRO clew_program(command_line) AS
+    coalesce(nullif(regexp_extract(command_line, '^"([^"]*)"', 1), ''),
+        nullif(regexp_extract(command_line,
+            '(?i)^((?:[^<>|^&"*\s]|\s[^<>|^&"*/\s-])*?\.(?:exe|sys|dll|com|bat|cmd))(?:\s|$)', 1), ''),
+        nullif(regexp_extract(command_line, '^\S+'), ''));
+
+-- Windows Installer says (NULL) where it has nothing.
+CREATE OR REPLACE MACRO clew_given(x) AS
+    nullif(clew_text(x), '(NULL)');
+
+-- A URL's host where it is an address.
+CREATE OR REPLACE MACRO clew_host_address(host) AS
+    CASE WHEN starts_with(host, '[') THEN trim(host, '[]')
+         WHEN regexp_full_match(host, '\d{1,3}(\.\d{1,3}){3}') THEN host END;
+
+-- A line of PowerShell's ContextInfo: "        Command Name = Get-Item".
+CREATE OR REPLACE MACRO clew_context(context, key) AS
+    nullif(trim(regexp_extract(context, '(?:^|\n)\s*' || key || ' =[ \t]*([^\r\n]*)', 1)), '');
+
+-- The message of a script block: 1 number, 2 total, 3 text, 4 id, 5 path.
+CREATE OR REPLACE MACRO clew_block(message, part) AS
+    nullif(regexp_extract(message, '^Creating Scriptblock text \((\d+) of (\d+)\):\r?\n(.*)\r?\n\r?\nScriptBlock ID: (\S+)\r?\nPath: ?(.*)$',
+        part, 's'), '');
+
+-- A part of a message of WMI: "ClientMachine = WS1; User = CORP\kim; ...", the last one up to the end.
+CREATE OR REPLACE MACRO clew_phrase(message, key) AS
+    nullif(regexp_extract(message, '(?:^|[;,.] +)' || key || ' ?= (.*?)(?:[;,] +\w+ ?= |$)', 1, 's'), '');
+
+-- A property of an instance that WMI shows as MOF.
+CREATE OR REPLACE MACRO clew_instance(mof, property) AS
+    clew_literal(nullif(regexp_extract(mof, '\n\s*' || property || ' = ("(?:[^"\\]|\\.)*")', 1, 's'), ''));
+
+-- A host's short name.
+CREATE OR REPLACE MACRO clew_host(x) AS
+    lower(regexp_extract(x, '^[^.]*'));
+
 -- A time since 1970, in seconds or thousandths, or as text; to the microsecond.
 CREATE OR REPLACE MACRO clew_moment(x) AS
     CASE WHEN contains(x, ':') THEN clew_time(clew_cut(x))
@@ -211,7 +325,7 @@ CREATE OR REPLACE MACRO clew_direction(source_inside, destination_inside, source
     END;
 
 -- The host in a Host header, and its name, where it is no address.
-CREATE OR REPLACE MACRO clew_host(x) AS
+CREATE OR REPLACE MACRO clew_asked_host(x) AS
     clew_text(CASE WHEN starts_with(x, '[') THEN regexp_extract(x, '^\[([^\]]*)\]', 1)
         ELSE regexp_replace(x, ':\d+$', '') END);
 

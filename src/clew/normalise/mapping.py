@@ -28,12 +28,28 @@ class Channel(msgspec.Struct, frozen=True):
     action: str = ""
 
 
+class Companion(msgspec.Struct, frozen=True):
+    """A second record that tells more of the first one: it has the code, and the same activity in its header.
+
+    `reads` are those of its data that the mapping finds in the struct `beside` (see `companion`).
+    """
+
+    code: int
+    reads: tuple[str, ...]
+
+
 class Mapping(msgspec.Struct, frozen=True):
     """A log source's way into the schema.
 
     `reads` are the record's own data that it uses (names must differ by more than case; `spelt` has the second
-    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves
-    empty. `os` is that of the hosts that write it, '' where the record does not tell.
+    spelling of those that do not), `select` is the SQL, `cannot` says which columns it leaves empty.
+    `os` is that of the hosts that write it, '' where the record does not tell.
+
+    `log` is the log's name where all its records are of this provider: some exporters name only that. Of a record's
+    header the mapping may read `time` (when it was written, in UTC where an exporter's clock is local and tells its
+    zone), `activity` (the correlation's ActivityID), `writer` (the process that wrote it), `sid`
+    (whose security id stands in it) and, of exporters that resolve that, `account`. With `user_data` the data may
+    stand in UserData; with `unnamed` they have no names, and are param1, param2 ...
     """
 
     log_source: str
@@ -45,6 +61,11 @@ class Mapping(msgspec.Struct, frozen=True):
     select: str = ""
     spelt: dict[str, str] = {}
     cannot: dict[str, str] = {}
+    log: str = ""
+    header: tuple[str, ...] = ()
+    user_data: bool = False
+    unnamed: bool = False
+    companion: Companion | None = None
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components, None for all."""
@@ -53,7 +74,11 @@ class Mapping(msgspec.Struct, frozen=True):
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)
-FILES = ("sysmon.sql", "zeek.sql", "suricata.sql")
+FILES = (
+    *("sysmon.sql", "codeintegrity.sql", "security.sql", "system.sql", "msiinstaller.sql", "bits.sql"),
+    *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
+    *("zeek.sql", "suricata.sql"),
+)
 
 
 @cache

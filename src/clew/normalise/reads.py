@@ -17,9 +17,9 @@ _ALWAYS = frozenset({"@timestamp", "event.code", "event.action", "host.name"})
 def reads(
     database: duckdb.DuckDBPyConnection, mapping: Mapping, columns: Collection[str] | None
 ) -> tuple[str, ...]:
-    """Names out of `mapping.reads`: those that these columns come of, by any way through the SELECT."""
+    """Names out of `every`: those that these columns come of, by any way through the SELECT."""
     if columns is None:
-        return mapping.reads
+        return every(mapping)
     made_of = _made_of(database, mapping.select)
     wanted = {*_ALWAYS, *columns}
     left = list(wanted)
@@ -27,7 +27,12 @@ def reads(
         more = made_of.get(left.pop(), set()) - wanted
         wanted |= more
         left += more
-    return tuple(field for field in mapping.reads if field.lower() in wanted)
+    return tuple(field for field in every(mapping) if field.lower() in wanted)
+
+
+def every(mapping: Mapping) -> tuple[str, ...]:
+    """All that a mapping reads of a record, of the header first; `beside` where there are companions."""
+    return (*mapping.header, *(("beside",) if mapping.companion else ()), *mapping.reads)
 
 
 def _made_of(database: duckdb.DuckDBPyConnection, select: str) -> dict[str, set[str]]:

@@ -14,10 +14,12 @@ import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.normalise import statement
+from clew.normalise.companion import companions
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
 from clew.normalise.pretest import pretest
-from clew.normalise.reads import reads
+from clew.normalise.reads import every, reads
 from clew.record import Batch, Reject, Span, Tally
 
 #: Without these columns events cannot be accounted for.
@@ -32,7 +34,7 @@ class Normaliser:
 
     `components` None: every record is looked into, and all that a mapping knows becomes an event. `columns` are
     those of the schema that `event` is to have, None for all. It has `record` beside them, from which `whole` makes
-    the rest.
+    the rest. What lies outside the `extent` becomes no event, and is counted as that.
     """
 
     def __init__(
@@ -40,16 +42,19 @@ class Normaliser:
         database: duckdb.DuckDBPyConnection,
         components: frozenset[str] | None = None,
         columns: Collection[str] | None = None,
+        extent: Extent = EVERYTHING,
     ) -> None:
         self._database = database
         self._mappings = mappings()
-        self.pretest = None if components is None else pretest(self._mappings, components)
-        self._columns = None if columns is None else _OWN.union(columns)
+        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_source)]
+        self.pretest = None if components is None else pretest(taken, components)
+        self._outside = extent.outside()
+        self._columns = None if columns is None else _OWN.union(columns, extent.columns())
         self._reads = [reads(database, mapping, self._columns) for mapping in self._mappings]
         self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
-        self._scan = statement.scan(self._mappings, components)
+        self._scan = statement.scan(self._mappings, components, taken)
 
     def normalise(self, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
         """Make `event` out of each part of a batch, from a row on, and account for its lines.
@@ -74,9 +79,12 @@ class Normaliser:
         columns = "*" if self._columns is None else ", ".join((*map(name, sorted(self._columns)), "record"))
         self._database.execute(
             f"CREATE OR REPLACE TEMP TABLE event AS SELECT {columns} "
-            f"FROM ({self._union(found, self._placed(batch.spans), self._columns)})"
+            f"FROM ({self._union(found, self._placed(batch.spans, found), self._columns)})"
         ).fetchall()
         self._drop_timeless(tally)
+        if self._outside:
+            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
+            tally.add("outside", count)
         self._drop_duplicates(tally)
 
     def _look(self, part: Part) -> None:
@@ -96,15 +104,15 @@ class Normaliser:
                 mapping,
                 dialect,
                 records,
-                self._mappings[mapping].reads if columns is None else self._reads[mapping],
+                every(self._mappings[mapping]) if columns is None else self._reads[mapping],
             )
             for mapping, dialect in sorted(found)
         ]
         return " UNION ALL BY NAME ".join([statement.no_event(columns), *selects])
 
-    def _placed(self, spans: tuple[Span, ...]) -> str:
-        """SQL of the rows that are events, each with where it stands."""
-        events = "(SELECT * FROM scan WHERE status = 'event') AS line"
+    def _placed(self, spans: tuple[Span, ...], found: Collection[tuple[int, int]]) -> str:
+        """SQL of the rows that are events, each with where it stands and with its companion."""
+        events = self._accompanied(found)
         if len(spans) == 1:
             [span] = spans
             return (
@@ -117,6 +125,13 @@ class Normaliser:
             '(SELECT line.*, line."row" - span."row" + span.first AS position, span.source AS path, span.reader '
             f'FROM {events} ASOF JOIN span ON line."row" >= span."row")'
         )
+
+    def _accompanied(self, found: Collection[tuple[int, int]]) -> str:
+        """SQL of the rows that are events, each with the data of its companion."""
+        if not any(self._mappings[mapping].companion for mapping, _ in found):
+            return "(SELECT *, NULL::VARCHAR AS beside FROM scan WHERE status = 'event') AS line"
+        beside = f"({companions(self._mappings, found)}) AS companion"
+        return f"(SELECT scan.*, beside FROM scan LEFT JOIN {beside} USING (\"row\") WHERE status = 'event') AS line"
 
     def _account(self, batch: Batch, part: Part, tally: Tally) -> set[tuple[int, int]]:
         """Count what is no event; tell which mappings and dialects the events need."""

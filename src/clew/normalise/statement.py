@@ -8,22 +8,30 @@ from clew.database import name, quote
 from clew.normalise import table
 from clew.normalise.dialect import DIALECTS, head_shape
 from clew.normalise.mapping import Mapping
+from clew.normalise.reads import every
 from clew.normalise.shape import SYSTEM, Dialect, from_json
 
 #: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
 RECORD = {
     **dict.fromkeys(("mapping", "dialect"), "INTEGER"),
     **{"code": "VARCHAR", "row": "BIGINT", "path": "VARCHAR", "position": "BIGINT", "reader": "VARCHAR"},
-    "line": "VARCHAR",
+    **{"line": "VARCHAR", "beside": "VARCHAR"},
 }
 
 
-def scan(shipped: Iterable[Mapping], components: frozenset[str] | None) -> str:
-    """SQL over `part` that gives each line with its status; of events the text, and who maps it."""
+def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: Collection[Mapping]) -> str:
+    """SQL over `part` that gives each line with its status; of events the text, and who maps it.
+
+    Records of a mapping that is not `taken` lie outside what is asked for.
+    """
     mappings = list(enumerate(shipped))
-    claims = " ".join(f"WHEN {quote(m.provider)} THEN {i}" for i, m in mappings)
+    claims = " ".join(
+        f"WHEN {quote(who)} THEN {i}" for i, m in mappings for who in (m.provider, m.log) if who
+    )
     wanted = " ".join(
         f"WHEN mapping = {i} AND code IN ({', '.join(map(quote, m.codes(components))) or 'NULL'}) THEN 'event'"
+        if m in taken
+        else f"WHEN mapping = {i} THEN 'outside'"
         for i, m in mappings
     )
     return f"""
@@ -61,17 +69,19 @@ def no_event(columns: Collection[str] | None) -> str:
 def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
     """SQL over `records`, a relation with RECORD, that gives the events of one mapping in one dialect.
 
-    `reads` are the data that it reads of a record, all others are null. Beside the columns that every event has
+    `reads` is what it reads of a record, out of `every`; all else is null. Beside the columns that every event has
     there is `record`, a struct of RECORD.
     """
     shape = DIALECTS[dialect]
-    fields = dict.fromkeys(mapping.reads, "NULL::VARCHAR") | shape.fields(reads, mapping.spelt)
+    fields = dict.fromkeys(every(mapping), "NULL::VARCHAR") | shape.fields(mapping, reads)
+    if mapping.companion:
+        fields["beside"] = from_json("beside", dict.fromkeys(mapping.companion.reads, "VARCHAR"))
     places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
     return f"""
 (WITH parsed AS (
-    SELECT *, {shape.parsed("line", reads)} AS b FROM {records}
+    SELECT *, {shape.parsed("line", mapping, reads)} AS b FROM {records}
     WHERE mapping = {index} AND dialect = {dialect}
 ), record AS (
     SELECT {{{places}, {system}}} AS origin, code, {columns} FROM parsed

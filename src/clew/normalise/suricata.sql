@@ -65,7 +65,7 @@ WITH plain AS (
         coalesce(clew_listed("dns.answers", '$[*].rdata'), clew_listed("dns.answer", '$.answers[*].rdata'),
             ["dns.rdata"])                            AS found,
         clew_text("tls.sni")                          AS sni,
-        clew_host("http.hostname")                    AS asked,
+        clew_asked_host("http.hostname")                    AS asked,
         clew_text("http.url")                         AS url,
         clew_base(clew_text("fileinfo.filename"))     AS file_name
     FROM record

@@ -1,6 +1,7 @@
 /*
 log_source: WinEventLog:Sysmon
 provider: Microsoft-Windows-Sysmon
+log: Microsoft-Windows-Sysmon/Operational
 os: windows
 specification: https://learn.microsoft.com/sysinternals/downloads/sysmon
 channels:
@@ -35,6 +36,7 @@ channels:
   - {code: 27, channel: EventCode=27, component: file_creation}
   - {code: 28, channel: EventCode=28, component: file_deletion}
   - {code: 29, channel: EventCode=29, component: file_creation}
+  - {code: 255, channel: EventCode=255, component: host_status}
 reads:
   [RuleName, EventType, UtcTime, ProcessGuid, ProcessId, Image, User, CommandLine, CurrentDirectory, LogonId,
    IntegrityLevel, Hashes, Hash, OriginalFileName, Company, Product, Description, FileVersion,
@@ -46,7 +48,7 @@ reads:
    Protocol, Initiated, SourceIp, SourceHostname, SourcePort, SourcePortName,
    DestinationIp, DestinationHostname, DestinationPort, DestinationPortName, QueryName, QueryStatus, QueryResults,
    Operation, EventNamespace, Name, Query, Type, Destination, Consumer, Filter,
-   State, Version, Configuration, ConfigurationFileHash, ClientInfo]
+   State, Version, Configuration, ConfigurationFileHash, ClientInfo, ID]
 spelt: {SourceProcessGuid: SourceProcessGUID, TargetProcessGuid: TargetProcessGUID}
 cannot:
   file.hash.* of ids 2 and 11: Sysmon hashes what runs, is deleted, or is an executable (id 29), not all that is written
@@ -71,7 +73,7 @@ WITH plain AS (
         TargetProcessId, NewThreadId, StartAddress, StartModule, StartFunction, GrantedAccess, CallTrace, LogonId,
         IntegrityLevel, CreationUtcTime, PreviousCreationUtcTime, IsExecutable, Contents, NewName, State, Version,
         Configuration, EventNamespace, Query, Type, Destination, Consumer, Filter, ClientInfo, RuleName,
-        SourceThreadId, ParentUser, TargetUser,
+        SourceThreadId, ParentUser, TargetUser, ID,
         code IN ('8', '10')                               AS acts_on_another,
         code = '13' OR EventType IN ('CreateValue', 'DeleteValue', 'RenameValue') AS of_value,
         clew_time(clew_cut(coalesce(UtcTime, written)))   AS happened,
@@ -207,12 +209,14 @@ SELECT
     CASE code WHEN '20' THEN wmi_name WHEN '21' THEN clew_wmi_name(clew_literal(Consumer)) END AS "clew.wmi.consumer",
     CASE code WHEN '20' THEN clew_text(Type) END AS "clew.wmi.type",
     CASE code WHEN '20' THEN clew_literal(Destination) END AS "clew.wmi.destination",
-    CASE WHEN code IN ('4', '16') THEN 'Sysmon' END AS "service.name",
+    CASE WHEN code IN ('4', '16', '255') THEN 'Sysmon' END AS "service.name",
     CASE code WHEN '4' THEN clew_text(State) END    AS "service.state",
     -- In NXLog's form Version is that of the record's template, a whole number.
     CASE WHEN code = '4' AND contains(Version, '.') THEN Version END AS "service.version",
     CASE code WHEN '16' THEN clew_text(Configuration) END AS "clew.service.configuration",
     CASE code WHEN '24' THEN clew_text(ClientInfo) END AS "clew.clipboard.client",
+    CASE code WHEN '255' THEN clew_text(ID) END          AS "error.code",
+    CASE code WHEN '255' THEN clew_text(Description) END AS "error.message",
 
     CASE initiated WHEN true THEN 'egress' WHEN false THEN 'ingress' END AS "network.direction",
     CASE code WHEN '22' THEN 'dns' WHEN '3' THEN port_name END AS "network.protocol",

@@ -1,18 +1,19 @@
 """Elastic's Winlogbeat: version 6, and from 7 on, nested or with dotted keys, before and after Elastic's pipeline.
 
-Before the pipeline an event's data stand in winlog.event_data under Windows' names. The pipeline for Sysmon renames
-most of them to ECS names and removes the rest, so a field is read from the one or else from the other. What the
-pipeline loses: the hashes of ids 27 and 28, the upper half of a QWORD, an account without a domain.
-https://github.com/elastic/beats, x-pack/winlogbeat/module/sysmon/ingest/sysmon.yml
+Before the pipeline an event's data stand in winlog.event_data under Windows' names. The pipelines for Sysmon,
+Security and PowerShell rename some of them to ECS names and remove others, so a field is read from the one or else
+from the other. What that for Sysmon loses: the hashes of ids 27 and 28, the upper half of a QWORD, an account without
+a domain. https://github.com/elastic/beats, x-pack/winlogbeat/module/sysmon/ingest/sysmon.yml and its neighbours
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 
-from clew.database import name
-from clew.normalise.shape import Dialect, Shape, merged
+import msgspec
+
+from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested, path
 
 # Everything stands on top, the data in event_data. process_id is the writer's.
 WINLOGBEAT6 = Dialect(
@@ -30,6 +31,17 @@ WINLOGBEAT6 = Dialect(
         "written": 'b."@timestamp"',
     },
     data=("event_data",),
+    header={
+        "time": Part({}, 'b."@timestamp"'),
+        "activity": Part({"activity_id": "VARCHAR"}, "b.activity_id"),
+        "writer": Part({"process_id": "VARCHAR"}, "b.process_id"),
+        "account": Part(
+            {"user": {"domain": "VARCHAR", "name": "VARCHAR"}},
+            'coalesce(b."user".domain || \'\\\' || b."user".name, b."user".name)',
+        ),
+        "sid": Part({"user": {"identifier": "VARCHAR"}}, 'b."user".identifier'),
+    },
+    user_data=UserData(("user_data",)),
 )
 
 _SYSTEM = {
@@ -66,67 +78,111 @@ _ECS = {
     "QueryStatus": "sysmon.dns.status",
     "IsExecutable": "sysmon.file.is_executable",
     "Type": "message",
+    "ID": "error.code",
 }
-_OWNERS = ("process", "file")
+_KINDS = {"MD5": "hash.md5", "SHA1": "hash.sha1", "SHA256": "hash.sha256", "IMPHASH": "pe.imphash"}
 _LISTS = ("dns.resolved_ip", "registry.data.strings")
-_MORE = (
-    *(f"{owner}.hash.{kind}" for owner in _OWNERS for kind in ("md5", "sha1", "sha256")),
-    *(f"{owner}.pe.{what}" for owner in _OWNERS for what in ("imphash", "original_file_name")),
-    *("user.name", "user.domain", "network.direction", "registry.data.type"),
-)
+#: The same of Elastic's pipeline for the Security log, and of that for PowerShell.
+_SECURITY = {
+    **dict.fromkeys(("NewProcessId", "ProcessId"), "process.pid"),
+    **dict.fromkeys(("NewProcessName", "ProcessName"), "process.executable"),
+    "ParentProcessName": "process.parent.executable",
+}
+_POWERSHELL = {
+    "ScriptBlockText": "powershell.file.script_block_text",
+    "ScriptBlockId": "powershell.file.script_block_id",
+    "MessageNumber": "powershell.sequence",
+    "MessageTotal": "powershell.total",
+    "Path": "file.path",
+    "HostApplication": "process.command_line",
+    "CommandName": "powershell.command.name",
+    "Payload": "powershell.command.invocation_details",
+}
 
 
-def _pieced(at: Callable[[str], str]) -> dict[str, str]:
-    """SQL for fields that the pipeline took apart; `at` gives the SQL of an ECS field."""
-    kinds = {"MD5": "hash.md5", "SHA1": "hash.sha1", "SHA256": "hash.sha256", "IMPHASH": "pe.imphash"}
-    hashes = ", ".join(
-        f"'{kind}=' || coalesce({at('process.' + place)}, {at('file.' + place)})"
-        for kind, place in kinds.items()
-    )
-    number = f"try_cast({at('registry.data.strings')}[1] AS BIGINT)"
-    return {
-        "Hashes": f"nullif(concat_ws(',', {hashes}), '')",
-        "OriginalFileName": f"coalesce({at('process.pe.original_file_name')}, {at('file.pe.original_file_name')})",
-        "User": f"coalesce({at('user.domain')} || '\\' || {at('user.name')}, {at('user.name')})",
-        "Initiated": f"CASE {at('network.direction')} WHEN 'egress' THEN 'true' WHEN 'ingress' THEN 'false' END",
-        "QueryResults": f"array_to_string({at('dns.resolved_ip')}, ';')",
-        "Details": f"""CASE {at("registry.data.type")}
-            WHEN 'SZ_DWORD' THEN printf('DWORD (0x%08x)', {number})
-            WHEN 'SZ_QWORD' THEN printf('QWORD (0x%08x-0x%08x)', {number} >> 32, {number} & 4294967295)
-            ELSE {at("registry.data.strings")}[1] END""",
-    }
+class _Keys(msgspec.Struct, frozen=True):
+    """How documents are laid out: nested objects, or dotted keys."""
+
+    dotted: bool
+
+    def shape(self, place: str) -> Shape:
+        """What is read of a place, a text or a list of some."""
+        kind = ["VARCHAR"] if place in _LISTS else "VARCHAR"
+        return {place: kind} if self.dotted else nested(place.split("."), kind)
+
+    def sql(self, place: str, whole: str = "b") -> str:
+        """SQL for what was read of a place."""
+        return path(whole, *([place] if self.dotted else place.split(".")))
+
+    def all(self, places: Iterable[str]) -> Shape:
+        """What is read of some places."""
+        return reduce(merged, map(self.shape, places))
+
+    def moved(self, places: Mapping[str, str]) -> dict[str, Part]:
+        """Parts for fields that were renamed."""
+        return {field: Part(self.shape(place), self.sql(place)) for field, place in places.items()}
+
+    def made(self, sql: str, *places: str) -> Part:
+        """A part made of some places, which stand in the SQL as {0}, {1} ..."""
+        return Part(self.all(places), sql.format(*map(self.sql, places)))
+
+    def sysmon(self) -> dict[str, Part]:
+        """Parts for fields that the pipeline for Sysmon renamed or took apart."""
+        hashes = ", ".join(
+            f"'{kind}=' || coalesce({{{2 * n}}}, {{{2 * n + 1}}})" for n, kind in enumerate(_KINDS)
+        )
+        owned = [f"{owner}.{place}" for place in _KINDS.values() for owner in ("process", "file")]
+        number = "try_cast({1}[1] AS BIGINT)"
+        return {
+            **self.moved(_ECS),
+            "Hashes": self.made(f"nullif(concat_ws(',', {hashes}), '')", *owned),
+            "OriginalFileName": self.made(
+                "coalesce({0}, {1})", "process.pe.original_file_name", "file.pe.original_file_name"
+            ),
+            "User": self.made(_ACCOUNT, "user.domain", "user.name"),
+            "Initiated": self.made(
+                "CASE {0} WHEN 'egress' THEN 'true' WHEN 'ingress' THEN 'false' END", "network.direction"
+            ),
+            "QueryResults": self.made("array_to_string({0}, ';')", "dns.resolved_ip"),
+            "Details": self.made(
+                f"""CASE {{0}} WHEN 'SZ_DWORD' THEN printf('DWORD (0x%08x)', {number})
+                WHEN 'SZ_QWORD' THEN printf('QWORD (0x%08x-0x%08x)', {number} >> 32, {number} & 4294967295)
+                ELSE {{1}}[1] END""",
+                *("registry.data.type", "registry.data.strings"),
+            ),
+        }
 
 
-def _winlogbeat(called: str, dotted: bool) -> Dialect:
+_ACCOUNT = "coalesce({0} || '\\' || {1}, {1})"
+
+
+def _winlogbeat(called: str, *, dotted: bool) -> Dialect:
     """The dialect with nested objects, or with dotted keys."""
-
-    def shape(place: str, kind: str | list[str]) -> Shape:
-        found: Shape = {place: kind}
-        if not dotted:
-            *parents, last = place.split(".")
-            found = {last: kind}
-            for key in reversed(parents):
-                found = {key: found}
-        return found
-
-    def at(place: str, whole: str = "b") -> str:
-        return ".".join((whole, *map(name, [place] if dotted else place.split("."))))
-
-    head = reduce(merged, (shape(place, "VARCHAR") for place in ("winlog.provider_name", "winlog.event_id")))
-    texts = dict.fromkeys((*_SYSTEM.values(), *_ECS.values(), *_MORE))
-    body = reduce(merged, (*(shape(p, "VARCHAR") for p in texts), *(shape(p, ["VARCHAR"]) for p in _LISTS)))
+    keys = _Keys(dotted)
     return Dialect(
         name=called,
-        head=head,
-        is_this=f"{at('winlog.event_id', 'h')} IS NOT NULL",
-        provider=at("winlog.provider_name", "h"),
-        code=at("winlog.event_id", "h"),
+        head=keys.all(("winlog.provider_name", "winlog.event_id")),
+        is_this=f"{keys.sql('winlog.event_id', 'h')} IS NOT NULL",
+        provider=keys.sql("winlog.provider_name", "h"),
+        code=keys.sql("winlog.event_id", "h"),
         codes=("event_id",),
-        body=body,
-        system={field: at(place) for field, place in _SYSTEM.items()},
+        body=keys.all(_SYSTEM.values()),
+        system={field: keys.sql(place) for field, place in _SYSTEM.items()},
         data=() if dotted else ("winlog", "event_data"),
         prefix="winlog.event_data." if dotted else "",
-        renamed={**{field: at(place) for field, place in _ECS.items()}, **_pieced(at)},
+        header={
+            **keys.moved(
+                {"time": "@timestamp", "activity": "winlog.activity_id", "writer": "winlog.process.pid"}
+            ),
+            "account": keys.made(_ACCOUNT, "winlog.user.domain", "winlog.user.name"),
+            "sid": keys.made("{0}", "winlog.user.identifier"),
+        },
+        user_data=UserData((), "winlog.user_data.") if dotted else UserData(("winlog", "user_data")),
+        renamed={
+            "Microsoft-Windows-Sysmon": keys.sysmon(),
+            "Microsoft-Windows-Security-Auditing": keys.moved(_SECURITY),
+            "Microsoft-Windows-PowerShell": keys.moved(_POWERSHELL),
+        },
     )
 
 

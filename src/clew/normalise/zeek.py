@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from functools import reduce
 
-from clew.database import name
-from clew.normalise.shape import Dialect, at, merged, spelt
+from clew.normalise.shape import Dialect, merged, nested, path, spelt
 
 ZEEK_PROVIDER = "Zeek"
 
@@ -51,7 +50,7 @@ def _zeek(called: str, dots: str | None, others: tuple[str, ...]) -> Dialect:
     """The dialect with this for dots; the first of `others` that is there shows that it is one, too."""
 
     def sql(field: str, whole: str = "h") -> str:
-        return ".".join((whole, *map(name, spelt(field, dots))))
+        return path(whole, *spelt(field, dots))
 
     known = ", ".join(map(sql, (*_SPELT, *others)))
     marks = " ".join(f"WHEN {sql(field)} IS NOT NULL THEN '{log}'" for log, field in _MARKS.items())
@@ -62,12 +61,12 @@ def _zeek(called: str, dots: str | None, others: tuple[str, ...]) -> Dialect:
     body = ("ts", *_IDS, *_DIFFERENT, *_LONG)
     return Dialect(
         name=called,
-        head=reduce(merged, (at(spelt(field, dots)) for field in head)),
+        head=reduce(merged, (nested(spelt(field, dots), "VARCHAR") for field in head)),
         is_this=f"h.ts IS NOT NULL AND coalesce({known}) IS NOT NULL",
         provider=f"'{ZEEK_PROVIDER}'",
         code=f'coalesce(h._path, h."@stream", CASE {marks} END)',
         codes=("_path", "@stream"),
-        body=reduce(merged, (at(spelt(field, dots)) for field in body)),
+        body=reduce(merged, (nested(spelt(field, dots), "VARCHAR") for field in body)),
         system={
             "channel": "code",
             "computer": "NULL::VARCHAR",

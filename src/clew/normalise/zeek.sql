@@ -61,7 +61,7 @@ WITH plain AS (
             ELSE service END                          AS protocol,
         clew_text(query)                              AS question,
         clew_text(server_name)                        AS sni,
-        CASE code WHEN 'http' THEN clew_host(host) END AS asked,
+        CASE code WHEN 'http' THEN clew_asked_host(host) END AS asked,
         CASE code WHEN 'http' THEN clew_text(uri) END AS url,
         CASE code WHEN 'http' THEN version END        AS http_version,
         CASE code WHEN 'ssl' THEN version END         AS tls_version,

@@ -34,6 +34,7 @@ def document(detection: Detection, covered: Sequence[Covered]) -> dict[str, Any]
         "title": detection.title,
         "status": detection.status,
         "path": detection.path,
+        "hosts": str(detection.hosts or ""),
         "chain": {
             "scope": plan.scope,
             "within": show_duration(plan.within),
@@ -94,6 +95,8 @@ def write(detection: Detection, covered: Sequence[Covered], console: Console) ->
     console.print(Text(f"{detection.name}  {plain(detection.title)}", style="bold"))
     head = (detection.technique, detection.strategy, detection.platform, f"status {detection.status}")
     console.print(Text(f"{'  '.join(head)}  {plain(detection.path)}"))
+    if detection.hosts:
+        console.print(Text(plain(f"with the values of {detection.hosts}")))
     console.print(_tree(detection))
     console.print(_section("Findings"), _levels(detection.plan))
     if detection.mutable:

@@ -30,6 +30,8 @@ _ONLY = {
 def write(explanation: Explanation, console: Console) -> None:
     """Print an explanation."""
     console.print(Text(f"{explanation.detection}  {plain(explanation.title)}", style="bold"))
+    if explanation.hosts:
+        _say(f"with the values of {explanation.hosts}", 0, console)
     _say(f"{_reached(explanation)} {_verdict(explanation)}".strip(), 0, console)
     _write_conditions(explanation, console)
     for partial in explanation.partials:
@@ -49,8 +51,9 @@ def brief(explanation: Explanation) -> Iterator[str]:
             if lack.exempted:
                 yield plain(f"{thread}, but {_held_back(lack.exempted)}")
                 continue
-            miss = "; ".join(f.message for m in lack.misses[:1] for f in m.failures)
-            yield plain(f"{thread}, then no {_named(lack)}: {lack.reason or miss or _none_near(lack)}")
+            known = [lack.reason, *(failure.message for miss in lack.misses[:1] for failure in miss.failures)]
+            said = "; ".join(filter(None, known)) or _none_near(lack)
+            yield plain(f"{thread}, then no {_named(lack)}: {said}")
 
 
 def found(findings: Iterable[Finding]) -> Iterator[str]:

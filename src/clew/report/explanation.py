@@ -85,7 +85,7 @@ class Partial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of explaining one detection.
+    """What came of explaining one detection; `hosts` says on which, where its values are for some only.
 
     `reached` is the highest level of the `findings` findings. `partials` are the furthest chains below a higher
     level, the nearest first; `others` got as far and are not shown. `left_out` says what bounded work did not
@@ -94,6 +94,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     detection: str
     title: str
+    hosts: str = ""
     reached: Level | None
     findings: int
     partials: tuple[Partial, ...]

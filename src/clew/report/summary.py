@@ -14,6 +14,7 @@ _WORDS = {
     "duplicate": "duplicates",
     "not_parsed": "not parsed (no detection reads them)",
     "irrelevant": "irrelevant (no mapping claims them)",
+    "outside": "outside what was asked for",
     "rejected": "rejected",
 }
 
@@ -29,7 +30,11 @@ def found(findings: Sequence[Finding]) -> str:
 
 def read(tally: Tally) -> str:
     """How every record ended."""
-    ends = ", ".join(f"{tally.records[status]:,} {words}" for status, words in _WORDS.items())  # type: ignore[index]
+    ends = ", ".join(
+        f"{tally.records[status]:,} {words}"  # type: ignore[index]
+        for status, words in _WORDS.items()
+        if status != "outside" or tally.records["outside"]
+    )
     files = f"{tally.files:,} file{'' if tally.files == 1 else 's'}"
     return f"Read {tally.total:,} records in {files}: {ends}."
 

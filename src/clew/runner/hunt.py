@@ -17,13 +17,14 @@ from clew.chain import limits as chain_limits
 from clew.chain.engine import Engine
 from clew.chain.limits import Counters
 from clew.database import Limits, connect
-from clew.detection.exception import Exemption, read_exemptions
-from clew.detection.load import load_detections, shipped
+from clew.detection.exception import Exemption, read_exemptions, strangers
+from clew.detection.load import read_detections, shipped
 from clew.detection.model import Alternative, Detection
-from clew.detection.site import read_site
-from clew.errors import ResourceError
+from clew.detection.site import read_site, unused
+from clew.errors import ContentError, Fault, ResourceError, SettingsError
 from clew.finding import Finding
 from clew.interrupt import interrupts
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.read.files import length, walk
 from clew.record import Tally
 from clew.runner.books import Books
@@ -63,19 +64,22 @@ class Hunt(msgspec.Struct, frozen=True):
     interrupted: bool = False
 
 
-def hunt(
+def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     paths: Iterable[str | Path],
     detections: Sequence[Detection] | None = None,
     settings: Settings | None = None,
+    *,
+    extent: Extent = EVERYTHING,
     progress: pipeline.Progress = lambda file, done: None,
     books: Books | None = None,
 ) -> Hunt:
     """Hunt through files and folders with the detections, by default those that the settings name.
 
-    Raises UsageError for a path that is not there, SettingsError and DetectionError for faulty content; input
-    that cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what
-    was read is still followed to its end. `books`, where given, are kept.
+    Raises UsageError for a path that is not there, ContentError for faulty detections and settings; input that
+    cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what was read
+    is still followed to its end. `books`, where given, are kept. Only what lies in the `extent` is looked at.
     """
+    extent.check()
     settings = settings or read_settings()
     chosen = choose(settings) if detections is None else detections
     valid, expired = exemptions(settings, chosen)
@@ -87,7 +91,7 @@ def hunt(
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         candidates = _Timed(database, chosen, books) if books else Candidates(database, chosen)
-        work = pipeline.Workplace(database, Path(folder), tally, progress)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
@@ -127,7 +131,10 @@ def _engine(settings: Settings, chosen: Sequence[Detection], valid: Sequence[Exe
 def exemptions(settings: Settings, chosen: Sequence[Detection]) -> tuple[list[Exemption], list[Exemption]]:
     """The site's exceptions: those that count today, and those that have expired."""
     now = int(datetime.now(UTC).timestamp() * 1_000_000)
-    every = read_exemptions(settings.files, chosen)
+    faults: list[Fault] = []
+    every = read_exemptions(settings.files, chosen, faults)
+    if faults:
+        raise SettingsError(faults)
     return [e for e in every if not e.expired(now)], [e for e in every if e.expired(now)]
 
 
@@ -148,12 +155,22 @@ def within_means(settings: Settings) -> Iterator[None]:
 def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
     """The detections of the settings, the shipped ones where they name none, or both; with the site's values.
 
-    Raises DetectionError and SettingsError with everything that is wrong.
+    Raises ContentError with everything that is wrong with them and with the tables of the site's clew.toml.
     """
+    faults: list[Fault] = []
     paths = [*settings.detections]
     if with_shipped or not paths:
         paths.append(shipped())
-    return load_detections(paths, read_site(settings.files), skew=settings.skew)
+    chosen = read_detections(paths, read_site(settings.files, faults), settings.skew, faults)
+    read_exemptions(settings.files, chosen, faults)
+    if faults:
+        raise ContentError(faults)
+    return chosen
+
+
+def unheeded(settings: Settings, chosen: Sequence[Detection]) -> list[Fault]:
+    """What of the site's values and exceptions, which must be right, concerns none of the detections."""
+    return [*unused(read_site(settings.files, []), chosen), *strangers(settings.files, chosen)]
 
 
 def size(paths: Iterable[Path]) -> int:

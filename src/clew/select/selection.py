@@ -37,9 +37,15 @@ def selections(detections: Sequence[Detection]) -> tuple[Selection, ...]:
 
 
 def components(detections: Sequence[Detection]) -> frozenset[str]:
-    """The data components that the detections read. Process creations feed the lineage of all of them."""
+    """The data components that the detections read.
+
+    Process creations feed the lineage of all of them, terminations that of those with standing stages.
+    """
     read = {selection.asks.component for selection in selections(detections)}
-    return frozenset(read | {"process_creation"})
+    lineage = {"process_creation"}
+    if any(detection.plan.base for detection in detections):
+        lineage.add("process_termination")
+    return frozenset(read | lineage)
 
 
 def compared(detections: Sequence[Detection]) -> tuple[str, ...]:

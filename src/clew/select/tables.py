@@ -20,6 +20,7 @@ from clew.detection.model import Detection, HostSet, New
 from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
+from clew.select.pids import identify
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import Selection, compared, selections, tested
 
@@ -56,10 +57,12 @@ class Candidates:
         if not self._made:
             self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
 
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
@@ -69,7 +72,10 @@ class Candidates:
         """
         if not self._made:
             return iter(())
-        return merge(self._process_starts(), self._candidates(linked), key=itemgetter(0))
+        identify(self._database, tuple(self._keys))
+        return merge(
+            self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
+        )
 
     def _insert_statement(self) -> str:
         """SQL that gives events with the numbers of the selections that they pass, and their keys."""
@@ -91,9 +97,14 @@ class Candidates:
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
-        for batch in self._batches("SELECT * FROM lineage ORDER BY time, event"):
+        for batch in self._batches("SELECT * EXCLUDE (pid, parent_pid) FROM lineage ORDER BY time, event"):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 yield row[0], ProcessStart(*row)
+
+    def _process_ends(self) -> Iterator[tuple[int, ProcessEnd]]:
+        for batch in self._batches("SELECT DISTINCT time, scope, entity_id FROM ended ORDER BY ALL"):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield row[0], ProcessEnd(*row)
 
     def _candidates(self, linked: bool) -> Iterator[tuple[int, Candidate]]:
         runs = [s for s in self._selections if s.new]
@@ -115,7 +126,11 @@ class Candidates:
         joins = "".join(f' LEFT JOIN run_{s.number} ON run_{s.number}.id = c."event.id"' for s in runs)
         keys = "".join(f", c.{name('key ' + column)}" for column in self._keys)
         events = f"({self.whole(hits)})" if self.whole else "candidate"
-        columns = ", ".join(f"e.{name(c.name)}" for c in COLUMNS if not c.lineage and c.name != "@timestamp")
+        columns = ", ".join(
+            f"{'c' if c.name in _IDENTIFIED else 'e'}.{name(c.name)}"
+            for c in COLUMNS
+            if not c.lineage and c.name != "@timestamp"
+        )
         return (
             f'SELECT epoch_us(e."@timestamp") AS "@timestamp", {columns}{keys}, c.hits{began} '
             f'FROM {hits} c JOIN {events} e ON e."event.id" = c."event.id"{joins} '
@@ -165,15 +180,26 @@ _OWN = (
     *("host.id", "host.os.type"),
     *("process.entity_id", "process.name", "process.executable"),
     *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),
+    *("process.pid", "process.parent.pid"),
 )
+#: What is told of pids once everything is gathered, and stands in `candidate` only (see `pids`).
+_IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
 
 _LINEAGE = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
     "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
     coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
-    coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event
+    coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
+    "process.pid" AS pid, "process.parent.pid" AS parent_pid
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
+"""
+
+_ENDED = """
+SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id, "process.pid" AS pid
+FROM event
+WHERE "clew.component" = 'process_termination' AND "host.id" IS NOT NULL
+    AND ("process.entity_id" IS NOT NULL OR "process.pid" IS NOT NULL)
 """
 
 

@@ -181,15 +181,24 @@ class Growth:
         if count is None:
             yield from passed
             return
-        groups: dict[tuple[str, ...], list[Passed]] = defaultdict(list)
-        for one in self._not_barred(0, passed):
-            by = [_value(one.event, column) for column in (self._plan.scope, *count.by)]
-            if None not in by:
-                groups[tuple(map(str, by))].append(one)
-        for group in groups.values():
+        for group in self._groups(self._not_barred(0, passed), count):
             alike = _by_event(group)
             for filling in _sliding([same[0] for same in alike.values()], count):
                 yield from alike[filling.event.id]
+
+    def nearest_count(self, passed: Iterable[Passed], count: Count) -> int:
+        """How far a count on the opening came at most: in one group, within its window."""
+        windows = (window for group in self._groups(passed, count) for window in _windows(group, count))
+        return max((distinct(window, count) for window in windows), default=0)
+
+    def _groups(self, passed: Iterable[Passed], count: Count) -> Iterable[list[Passed]]:
+        """What a count on the opening takes together; what has a null in `by` it does not take."""
+        groups: dict[tuple[str, ...], list[Passed]] = defaultdict(list)
+        for one in passed:
+            by = [_value(one.event, column) for column in (self._plan.scope, *count.by)]
+            if None not in by:
+                groups[tuple(map(str, by))].append(one)
+        return groups.values()
 
     def _file(self, candidate: Candidate) -> None:
         event, stage = candidate.event, candidate.stage
@@ -270,13 +279,18 @@ def distinct(passed: Iterable[Passed], count: Count) -> int:
 
 
 def _sliding(passed: list[Passed], count: Count) -> Iterator[Passed]:
-    """The events that make the number within the sliding window; counting starts anew after each."""
+    """The events that make the number within the sliding window."""
+    return (window[-1] for window in _windows(passed, count) if distinct(window, count) >= count.at_least)
+
+
+def _windows(passed: list[Passed], count: Count) -> Iterator[list[Passed]]:
+    """What the sliding window holds at each event; where the number is reached, counting starts anew."""
     window: list[Passed] = []
     for one in _in_order(passed):
         since = one.event.time - (count.within or 0)
         window = [*(old for old in window if old.event.time >= since), one]
+        yield window
         if distinct(window, count) >= count.at_least:
-            yield one
             window = []
 
 

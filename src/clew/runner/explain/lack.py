@@ -132,15 +132,15 @@ class Lacks:
         )
 
     def _reason(self, questions: Sequence[Question], components: Sequence[str]) -> str:
-        counted = "; ".join(filter(None, (question.counted() for question in questions)))
-        if counted or any(question.looked for question in questions):
-            return counted
+        if any(question.looked for question in questions):
+            return "; ".join(filter(None, (question.counted() for question in questions)))
         what = " or ".join(components)
         if any(question.elsewhere for question in questions):
             return f"no {what} events here; there are some in other places"
         sources = [s for s in self._detection.log_sources if s.component in components]
         given = "; ".join(f"{source.name} {source.channel}" for source in sources)
-        where = "at all" if self._scope is None else f"in {self._scope}"
+        hosts = self._detection.hosts
+        where = f"in {self._scope}" if self._scope else f"on {hosts}" if hosts else "at all"
         return f"no {what} events {where}" + (f" ({given})" if given else "")
 
     def _behind(self, stage: int, reach: Reach) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from clew.detection.condition import All, Condition, Fields, fields_of
 from clew.detection.condition import compile as compile_condition
 from clew.detection.model import Alternative, Detection, Stage
+from clew.duration import show_duration
 from clew.event import Event
 from clew.report.explanation import Failure, Kind
 from clew.report.wording import words
@@ -81,9 +82,15 @@ class Question:
         """How far a count has come, where there is one."""
         for _, way in self.ways():
             if way.count is not None:
-                there = distinct(self.counting[tally_of(way)], way.count)
+                counting = self.counting[tally_of(way)]
                 what = f"distinct {way.count.distinct}" if way.count.distinct else "events"
-                return f"it takes {way.count.at_least} {what}, and there are {there}"
+                takes, there = f"it takes {way.count.at_least} {what}", distinct(counting, way.count)
+                if self.place is not None:
+                    return f"{takes}, and there are {there}"
+                together = " and ".join((self._scope, *(by for by in way.count.by if by != self._scope)))
+                most = self._growth.nearest_count(counting, way.count)
+                span = show_duration(way.count.within or 0)
+                return f"{takes} of one {together} within {span}; the most is {most}, and there are {there} in all"
         return ""
 
     def _failures(
@@ -92,6 +99,7 @@ class Question:
         """What it fails on; None where it fails on nothing and counts, or is not worth a look."""
         key = (event.id, self.stage.index, number)
         found = [] if key in passes else [self._wheres[number].failure(self._fields(event))]
+        found += _given(self._unplaced(event))
         run_began = passes.get(key)
         if self.place is None:
             found += _given(self._growth.judge.new(event, way, run_began, event.time))
@@ -121,6 +129,11 @@ class Question:
     def _barred(self, event: Event) -> Failure | None:
         one = self._growth.exempt.event(self.stage.index, event)
         return Failure("exception", f"held back by {called(one)}", 0.5) if one else None
+
+    def _unplaced(self, event: Event) -> Failure | None:
+        if self.place is None and event.keys.get(self._scope) is None:
+            return Failure("scope", f"{self._scope} is null, and a chain lives in one {self._scope}")
+        return None
 
     def _other_scope(self, event: Event, place: Place) -> Failure:
         other = event.keys.get(self._scope)

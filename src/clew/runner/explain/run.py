@@ -66,6 +66,7 @@ def explain(
     return Explanation(
         detection=detection.name,
         title=detection.title,
+        hosts=str(detection.hosts or ""),
         reached=reached,
         findings=len(hunted.findings),
         partials=tuple(lacks.told(chain) for chain in shown),
@@ -114,7 +115,7 @@ def _ask(
         return
     passes = _passes(hunted.candidates)
     looked = skipped = 0
-    with source.gather([detection, _witness(detection.plan, sorted(components), scope)]) as candidates:
+    with source.gather([detection, _witness(detection, sorted(components), scope)]) as candidates:
         for event in _events((row for _, row in candidates.rows()), detection.plan, scope):
             if looked < MOST_EVENTS:
                 looked += 1
@@ -139,11 +140,13 @@ def _passes(candidates: Sequence[Candidate]) -> Passes:
     }
 
 
-def _witness(plan: Plan, components: Sequence[str], scope: str | None) -> Detection:
-    """A detection that every event of the data components is a candidate of."""
+def _witness(detection: Detection, components: Sequence[str], scope: str | None) -> Detection:
+    """A detection that every event of the data components is a candidate of, on the hosts of the other."""
+    plan, hosts = detection.plan, detection.hosts
     ways = tuple(Alternative(component=component) for component in components)
     seeing = msgspec.structs.replace(plan, stages=(Stage("event", 0, 1, ways),), levels=(), per=(), base=0)
-    on_host = scope is not None and plan.scope == "host.id"
+    if scope is not None and plan.scope == "host.id":
+        hosts = HostSet(((scope, hosts is None or hosts.holds(scope)),), False)
     return Detection(
         analytic="",
         strategy="",
@@ -152,7 +155,7 @@ def _witness(plan: Plan, components: Sequence[str], scope: str | None) -> Detect
         title="",
         status="test",
         plan=seeing,
-        hosts=HostSet(((scope or "", True),), False) if on_host else None,
+        hosts=hosts,
     )
 
 

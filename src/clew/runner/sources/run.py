@@ -12,6 +12,7 @@ from clew import pipeline
 from clew.database import Limits, connect
 from clew.detection.model import Detection
 from clew.interrupt import interrupts
+from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.scan import Normaliser
 from clew.pipeline import Progress
 from clew.read.files import walk
@@ -27,12 +28,17 @@ _REJECTS = 100_000
 
 
 def take_stock(
-    paths: Iterable[Path], detections: Sequence[Detection], settings: Settings, progress: Progress
+    paths: Iterable[Path],
+    detections: Sequence[Detection],
+    settings: Settings,
+    progress: Progress,
+    extent: Extent = EVERYTHING,
 ) -> tuple[Inventory, Tally]:
     """What is in files and folders, and which stages of the detections can be looked for with it.
 
     Raises UsageError for a path that is not there. Ctrl-C ends the reading; what was read until then is told.
     """
+    extent.check()
     files = list(walk(paths))
     tally = Tally(keep=_REJECTS)
     interrupted = False
@@ -41,7 +47,7 @@ def take_stock(
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
         within_means(settings),
     ):
-        stock = _Stock(database, Path(folder), tally)
+        stock = _Stock(database, Path(folder), tally, extent)
         try:
             with interrupts():
                 stock.read(pipeline.read(files, Path(folder), progress))
@@ -53,8 +59,10 @@ def take_stock(
 class _Stock:
     """Reads batches as a hunt does, but for all data components, and has them counted."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally) -> None:
-        self._normaliser = Normaliser(database, columns=COLUMNS)
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally, extent: Extent
+    ) -> None:
+        self._normaliser = Normaliser(database, columns=COLUMNS, extent=extent)
         self._spill, self._tally = spill, tally
         self.census = Census(database)
 

@@ -1,0 +1,70 @@
+"""The part of the logs that is asked for: `--since`, `--until`, `--host`, `--source`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from clew.database import quote
+from clew.errors import UsageError
+from clew.normalise.mapping import mappings
+from clew.suggest import did_you_mean, one_of
+
+
+class Extent(msgspec.Struct, frozen=True):
+    """Events from `since` on and before `until` (microseconds, UTC), of these hosts and log sources.
+
+    None and () ask for all. A host goes by its name, with its domain or without; a log source by ATT&CK's name of
+    it, or what stands behind the colon there: WinEventLog:Sysmon, Sysmon. Both in any case, with * and ?.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    hosts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def takes(self, log_source: str) -> bool:
+        """Whether the records of a log source are asked for."""
+        return not self.sources or any(_is_called(log_source, source) for source in self.sources)
+
+    def check(self) -> None:
+        """Raise UsageError for a period that has no time in it, and for a log source that no mapping provides."""
+        if self.since is not None and self.until is not None and self.since >= self.until:
+            raise UsageError("--since is not before --until: nothing can lie between them")
+        known = sorted({mapping.log_source for mapping in mappings()})
+        for source in self.sources:
+            if not any(_is_called(one, source) for one in known):
+                names = [*known, *(one.partition(":")[2] for one in known)]
+                mend = did_you_mean(source, names, one_of(known))
+                raise UsageError(f"--source {source}: no log source that Clew reads has this name ({mend})")
+
+    def columns(self) -> frozenset[str]:
+        """The columns that tell whether an event is asked for."""
+        return frozenset({"@timestamp", "host.name"} if self.hosts else {"@timestamp"})
+
+    def outside(self) -> str:
+        """SQL over events that is true for those that are not asked for; empty where that can be said of none."""
+        tests = list(self._tests())
+        return f"NOT coalesce({' AND '.join(tests)}, false)" if tests else ""
+
+    def _tests(self) -> Iterator[str]:
+        if self.since is not None:
+            yield f'epoch_us("@timestamp") >= {self.since}'
+        if self.until is not None:
+            yield f'epoch_us("@timestamp") < {self.until}'
+        if self.hosts:
+            name = 'lower("host.name")'
+            patterns = [quote(host.lower()) for host in self.hosts]
+            ways = [f"{name} GLOB {p} OR split_part({name}, '.', 1) GLOB {p}" for p in patterns]
+            yield f"({' OR '.join(ways)})"
+
+
+def _is_called(log_source: str, pattern: str) -> bool:
+    names = (log_source.lower(), log_source.lower().partition(":")[2])
+    return any(fnmatchcase(name, pattern.lower()) for name in names if name)
+
+
+#: All that is in the logs.
+EVERYTHING = Extent()

@@ -1,0 +1,62 @@
+"""What each id of a Windows log is called, by the provider's manifest."""
+
+NAMES = {
+    "Microsoft-Windows-CodeIntegrity": {
+        3001: "Unsigned kernel module was loaded",
+        3002: "Page hashes of a file not found",
+        3003: "Page hashes of a file not found, with a debugger",
+        3004: "Hash of a file not found",
+        3010: "Catalog could not be loaded",
+        3023: "Revoked driver was blocked",
+        3033: "File below the signing level was blocked",
+        3034: "File below the signing level, audited",
+        3036: "Revoked file was blocked",
+        3063: "File with shared sections was blocked",
+        3065: "File with shared sections, audited",
+        3076: "File against the policy, audited",
+        3077: "File against the policy was blocked",
+        3089: "Signer of the file of the decision before",
+        3099: "Policy put in force",
+    },
+    "Microsoft-Windows-Security-Auditing": {
+        4657: "Registry value was modified",
+        4663: "Object was accessed",
+        4688: "Process was created",
+        4689: "Process has exited",
+        4697: "Service was installed",
+        4698: "Scheduled task was created",
+        5156: "Connection was permitted",
+    },
+    "Service Control Manager": {7045: "Service was installed"},
+    "MsiInstaller": {
+        1033: "Product was installed",
+        1040: "Transaction begins",
+        1042: "Transaction ends",
+        11707: "Installation completed",
+        11724: "Removal completed",
+    },
+    "Microsoft-Windows-Bits-Client": {
+        3: "Job was created",
+        59: "Transfer begins",
+        60: "Transfer ends",
+        16403: "Job was created, with its file",
+    },
+    "Microsoft-Windows-PowerShell": {4103: "Pipeline was executed", 4104: "Block of script"},
+    "Microsoft-Windows-WMI-Activity": {
+        5857: "Provider was started",
+        5858: "Operation of a client failed",
+        5859: "Permanent filter was started",
+        5860: "Temporary filter was started",
+        5861: "Filter was bound to a consumer",
+    },
+    "Microsoft-Windows-TaskScheduler": {
+        106: "Task was registered",
+        140: "Task was updated",
+        200: "Action was launched",
+        201: "Action was completed",
+    },
+    "Microsoft-Windows-Windows Defender": {
+        1116: "Threat was found",
+        1117: "Action was taken against a threat",
+    },
+}
