@@ -16,13 +16,13 @@ from clew.runner.sources import census
 DC = "dc1.corp.example"
 
 
-def security(code: int, seconds: float, host: str = DC) -> dict[str, Any]:
+def ntlm(code: int, seconds: float, host: str = DC) -> dict[str, Any]:
     """A record that no mapping claims, as winlogbeat writes it."""
     return {
         "@timestamp": sysmon.stamp(seconds).replace(" ", "T") + "Z",
         "winlog": {
-            "provider_name": "Microsoft-Windows-Security-Auditing",
-            "channel": "Security",
+            "provider_name": "Microsoft-Windows-NTLM",
+            "channel": "NTLM",
             "event_id": code,
             "computer_name": host,
         },
@@ -35,7 +35,7 @@ def logs(clew: Any) -> None:
     Path("logs/sysmon.jsonl").write_text(sysmon.lines(*sysmon.incident(), sysmon.flat(30, 20, 6)))
     with zipfile.ZipFile("logs/more.zip", "w") as archive:
         archive.writestr("a.evtx", evtx_file.log(sysmon.incident(sysmon.evtx, host="ws2")))
-        archive.writestr("b.json", sysmon.lines(*(security(4624, -9000 - n, sysmon.HOST) for n in range(3))))
+        archive.writestr("b.json", sysmon.lines(*(ntlm(4624, -9000 - n, sysmon.HOST) for n in range(3))))
     docker = [{"Type": "container", "time": 1774947600 + n, "Action": "start\x1b[1m"} for n in range(2)]
     eve = [{"timestamp": "2026-03-31T11:00:00.5+0200", "event_type": "dns", "host": "sensor"}]
     text = sysmon.lines(*docker, *eve) + '{"cut": tru\n'
@@ -141,14 +141,14 @@ def test_what_cannot_be_looked_for(clew: Any) -> None:
 
 def test_hosts_are_counted_once_in_whatever_case(clew: Any) -> None:
     Path("logs").mkdir()
-    Path("logs/a").write_text(sysmon.lines(security(4624, 0, "DC1"), security(4624, 1, "dc1")))
+    Path("logs/a").write_text(sysmon.lines(ntlm(4624, 0, "DC1"), ntlm(4624, 1, "dc1")))
     found = stock(clew)
     assert found["hosts"] == found["unmapped"][0]["hosts"] == 1
 
 
 def test_more_kinds_than_are_shown_are_counted(clew: Any) -> None:
     Path("logs").mkdir()
-    Path("logs/a").write_text(sysmon.lines(*(security(code, 0) for code in range(250))))
+    Path("logs/a").write_text(sysmon.lines(*(ntlm(code, 0) for code in range(250))))
     found = stock(clew)
     assert (len(found["unmapped"]), found["more"]) == (200, {"unmapped": 50})
     assert "  ... and 220 more" in clew("sources", "logs").out

@@ -310,7 +310,7 @@ CREATE OR REPLACE MACRO clew_is_address(x) AS
 
 CREATE OR REPLACE MACRO clew_resolved(texts) AS
     nullif(array_to_string(list_transform(list_filter(texts, lambda x: clew_is_address(x)),
-        lambda x: clew_address(x)), ' '), '');
+        lambda x: clew_address(x::VARCHAR)), ' '), '');
 
 -- A port; what ICMP has in its place is none.
 CREATE OR REPLACE MACRO clew_port(x, transport) AS

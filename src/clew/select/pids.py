@@ -18,7 +18,7 @@ _MADE = r"'.+/\d+/\d+'"
 
 
 def identify(database: duckdb.DuckDBPyConnection, keys: tuple[str, ...]) -> None:
-    """Fill the entity ids that are missing in `candidate`, `lineage` and `ended`; `keys` are those columns that have a key."""
+    """Fill the entity ids that `candidate`, `lineage` and `ended` lack; `keys` are those columns that have a key."""
     [(any_pid,)] = database.execute(
         f"SELECT count(*) FROM candidate WHERE {_NAMELESS} OR regexp_full_match({_OWN}, {_MADE})"
     ).fetchall()
