@@ -74,7 +74,12 @@ def chunk(events: Sequence[dict[str, Any]], first: int) -> bytes:
     for number, event in enumerate(events, first):
         latest = len(data)
         data += record(event, number, latest)
-    last = first + len(events) - 1
+    return closed(data, first, len(events), latest)
+
+
+def closed(data: bytearray, first: int, count: int, latest: int) -> bytes:
+    """A chunk of its records, with its header."""
+    last = first + count - 1
     free = len(data)
     struct.pack_into("<8sQQQQ", data, 0, b"ElfChnk\0", first, last, first, last)
     struct.pack_into("<IIII", data, 40, 128, latest, free, zlib.crc32(data[FIRST:]))
@@ -86,8 +91,13 @@ def log(events: Iterable[dict[str, Any]], per_chunk: int = 4, first: int = 1, fl
     """A whole log with a clean header, or with flags: 1 is dirty."""
     held = list(events)
     chunks = [chunk(held[i : i + per_chunk], first + i) for i in range(0, len(held), per_chunk)]
+    return joined(chunks, first + len(held), flags)
+
+
+def joined(chunks: Sequence[bytes], following: int, flags: int = 0) -> bytes:
+    """A log of these chunks, whose next record would have the number `following`."""
     header = bytearray(HEADER)
-    fields = (b"ElfFile\0", 0, max(len(chunks) - 1, 0), first + len(held), 128, 1, 3, HEADER, len(chunks))
+    fields = (b"ElfFile\0", 0, max(len(chunks) - 1, 0), following, 128, 1, 3, HEADER, len(chunks))
     struct.pack_into("<8sQQQIHHHH", header, 0, *fields)
     struct.pack_into("<II", header, 120, flags, zlib.crc32(header[:120]))
     return bytes(header) + b"".join(chunks)

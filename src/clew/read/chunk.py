@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 
 import msgspec
 
 CHUNK_BYTES = 64 << 10
 _SIGNATURE = b"ElfChnk\0"
-_RECORD = b"**\0\0"
-_FIRST = 512
+RECORD = b"**\0\0"
+FIRST = 512
+CONTENT = 24  # of a record's bytes, those before its binary XML
 _SMALLEST = 28  # signature, size, number, time, size again
 _ZEROS = bytes(CHUNK_BYTES)
-_MOST = (CHUNK_BYTES - _FIRST) // _SMALLEST
+_MOST = (CHUNK_BYTES - FIRST) // _SMALLEST
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -38,7 +40,7 @@ class Chunk(msgspec.Struct, frozen=True):
     """One chunk as it can be parsed: `data` has every gap bridged, `records` are the numbers that stand in it.
 
     `offset` is where it stands in the file; a Gap's `at` is counted from there. `sound`: the checksums hold.
-    `walked` is false where `records` is only what the header says.
+    `walked` is false where `records` is only what the header says; then `free` is where they end.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Chunk(msgspec.Struct, frozen=True):
     gaps: tuple[Gap, ...]
     sound: bool
     walked: bool = True
+    free: int = 0
 
     @property
     def hole(self) -> bool:
@@ -63,9 +66,22 @@ def look(data: bytes, number: int, offset: int) -> Chunk:
     if len(data) == CHUNK_BYTES and data.startswith(_SIGNATURE):
         first, last = struct.unpack_from("<QQ", data, 24)
         (free,) = struct.unpack_from("<I", data, 48)
-        if _can_be(first, last, free) and not data.startswith(_RECORD, free) and _sound(data, free):
-            return Chunk(number, offset, data, tuple(range(first, last + 1)), (), sound=True, walked=False)
+        if _can_be(first, last, free) and not data.startswith(RECORD, free) and _sound(data, free):
+            records = tuple(range(first, last + 1))
+            return Chunk(number, offset, data, records, (), sound=True, walked=False, free=free)
     return walk(data, number, offset)
+
+
+def only(chunk: Chunk, records: Sequence[tuple[int, int, int]]) -> Chunk:
+    """A sound chunk with some of its records (number, begin, end) and bridges over the others."""
+    room = bytearray(chunk.data)
+    at = FIRST
+    for _, begin, end in (*records, (0, chunk.free, 0)):
+        if at < begin:
+            bridge(room, at, begin)
+        at = end
+    numbers = tuple(number for number, _, _ in records)
+    return msgspec.structs.replace(chunk, data=bytes(room), records=numbers)
 
 
 def walk(data: bytes, number: int, offset: int) -> Chunk:
@@ -85,10 +101,10 @@ def _is_begun(data: bytes) -> bool:
 
     Behind its header may stand what was in the room before.
     """
-    return data[8:40].endswith(_NOBODY * 3) and data[48:52] == _EMPTY and not data.startswith(_RECORD, _FIRST)
+    return data[8:40].endswith(_NOBODY * 3) and data[48:52] == _EMPTY and not data.startswith(RECORD, FIRST)
 
 
-_NOBODY, _EMPTY = b"\xff" * 8, struct.pack("<I", _FIRST)
+_NOBODY, _EMPTY = b"\xff" * 8, struct.pack("<I", FIRST)
 _LAST = (1 << 64) - 1  # _NOBODY as a number
 
 
@@ -109,7 +125,7 @@ class _Walker:
         self._before = first - 1 if self._told else 0
         self._last = last if self._told else 0
         self._end = self.free if self._told else CHUNK_BYTES
-        self._at = self._latest = _FIRST
+        self._at = self._latest = FIRST
 
     def walk(self) -> None:
         """Fill `records` and `gaps`, up to where the header or the last record says that free space begins."""
@@ -130,7 +146,7 @@ class _Walker:
 
     def _size(self, at: int) -> int:
         """The size of the record that begins here, or 0 where none does."""
-        if not self.room.startswith(_RECORD, at) or at + _SMALLEST > CHUNK_BYTES:
+        if not self.room.startswith(RECORD, at) or at + _SMALLEST > CHUNK_BYTES:
             return 0
         (size,) = struct.unpack_from("<I", self.room, at + 4)
         if size < _SMALLEST or at + size > CHUNK_BYTES:
@@ -157,9 +173,9 @@ class _Walker:
 
     def _leap(self) -> None:
         """Go on at the next record that can be told; what stands between is lost."""
-        start, at = self._at, self.room.find(_RECORD, self._at + _SMALLEST, self._end)
+        start, at = self._at, self.room.find(RECORD, self._at + _SMALLEST, self._end)
         while at >= 0 and not (self._size(at) and self._fits(at)):
-            at = self.room.find(_RECORD, at + 4, self._end)
+            at = self.room.find(RECORD, at + 4, self._end)
         self._at = at if at >= 0 else self._end
         upto = self._number(at) if at >= 0 else self._last + 1 if self._told else 0
         self._miss(upto, start, "no record can be told here")
@@ -181,10 +197,8 @@ class _Walker:
 
     def _bridge(self, start: int, end: int) -> None:
         """Put a record of number 0 there that the library can pass over."""
-        size = end - start
-        self.room[start:end] = bytes(size)
-        struct.pack_into("<4sIQ", self.room, start, _RECORD, size, 0)
-        struct.pack_into("<I", self.room, end - 4, size)
+        self.room[start:end] = bytes(end - start)
+        bridge(self.room, start, end)
 
     def mend(self) -> None:
         """Make the header say what was found, so that the library stops neither too early nor too late."""
@@ -196,15 +210,23 @@ class _Walker:
             )
 
 
+def bridge(room: bytearray, start: int, end: int) -> None:
+    """Make a record of number 0 and without content of some bytes. What stands in them can still be referred to."""
+    size = end - start
+    struct.pack_into("<4sIQ", room, start, RECORD, size, 0)
+    room[start + CONTENT] = 0  # the end of the binary XML
+    struct.pack_into("<I", room, end - 4, size)
+
+
 def _can_be(first: int, last: int, free: int) -> bool:
     """Whether a header may say that: the numbers of the records, and where the free space begins."""
-    return 0 < first <= last < min(first + _MOST, _LAST) and _FIRST <= free <= CHUNK_BYTES
+    return 0 < first <= last < min(first + _MOST, _LAST) and FIRST <= free <= CHUNK_BYTES
 
 
 def _sound(data: bytes, free: int) -> bool:
     """Whether the checksums of the header and of the records hold."""
-    if len(data) < CHUNK_BYTES or not _FIRST <= free <= CHUNK_BYTES:
+    if len(data) < CHUNK_BYTES or not FIRST <= free <= CHUNK_BYTES:
         return False
     (records,), (header,) = struct.unpack_from("<I", data, 52), struct.unpack_from("<I", data, 124)
     headers = zlib.crc32(data[128:512], zlib.crc32(data[:120]))
-    return (zlib.crc32(data[_FIRST:free]), headers) == (records, header)
+    return (zlib.crc32(data[FIRST:free]), headers) == (records, header)

@@ -13,7 +13,8 @@ Specification: https://github.com/libyal/libevtx/blob/main/documentation (Window
 
 Groups of chunks go through the library, and what comes out must be what `chunk.look` found; where it is not,
 each chunk of the group is walked and goes alone, and every record that is missing is told with its chunk, offset
-and cause. Records that by their text nobody wants are counted, and go no further.
+and cause. Records that nobody wants are counted, and go no further: most are told from their binary XML and never
+become JSON (see `binxml`), the others from their text.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from typing import IO, Any
 import msgspec
 from evtx import PyEvtxParser
 
-from clew.read.chunk import CHUNK_BYTES, Chunk, Gap, look, walk
+from clew.read.binxml import wanted
+from clew.read.chunk import CHUNK_BYTES, Chunk, Gap, look, only, walk
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
 from clew.record import LINE_BYTES, Item, Note, Pretest, Reject, Skipped
@@ -89,6 +91,7 @@ class _Log:
 
     def __init__(self, name: str, spool: Spool, test: Pretest | None) -> None:
         self.name, self.spool, self.test = name, spool, test
+        self.codes = frozenset(map(int, test.codes)) if test else frozenset()
         self.used = 0  # chunks up to the last one that is not all zeros
         self.highest = 0  # number of a record
         self.holes: list[Chunk] = []  # chunks since the last one of which anything can be told
@@ -97,8 +100,9 @@ class _Log:
     def take_in(self, chunks: Sequence[Chunk]) -> Iterator[Reject | Skipped]:
         """Spool the records of some chunks; what is missing of them, and how many nobody wants."""
         legible = [chunk for chunk in chunks if not chunk.hole]
-        parsed = _parse(legible, self.test)
-        whole = not parsed.errors and parsed.numbers == [n for chunk in legible for n in chunk.records]
+        thin = [self._thin(chunk) for chunk in legible] if self.test else legible
+        parsed = _parse([chunk for chunk in thin if chunk.records], self.test)
+        whole = not parsed.errors and parsed.numbers == [n for chunk in thin for n in chunk.records]
         for chunk in chunks:
             if not whole and not chunk.walked:
                 chunk = walk(chunk.data, chunk.number, chunk.offset)  # noqa: PLW2901
@@ -106,10 +110,15 @@ class _Log:
             if chunk.records and not whole:
                 yield from self._take_alone(chunk)
         if whole:
-            if skipped := len(parsed.numbers) - len(parsed.wanted):
+            if skipped := sum(len(chunk.records) for chunk in legible) - len(parsed.wanted):
                 yield Skipped(self.name, NAME, skipped)
             for number, line in parsed.wanted:
                 yield from self._add(number, line)
+
+    def _thin(self, chunk: Chunk) -> Chunk:
+        """The chunk without what by its binary XML nobody wants, where that can be told."""
+        left = None if chunk.walked else wanted(chunk, self.codes)
+        return chunk if left is None else only(chunk, left)
 
     def _follow(self, chunk: Chunk) -> Iterator[Reject]:
         """The books of one chunk after the one before: gaps in it, and holes that it ends."""
