@@ -91,7 +91,7 @@ class _Log:
 
     def __init__(self, name: str, spool: Spool, test: Pretest | None) -> None:
         self.name, self.spool, self.test = name, spool, test
-        self.codes = frozenset(map(int, test.codes)) if test else frozenset()
+        self.codes = frozenset(int(code) for code in test.codes if code.isdecimal()) if test else frozenset()
         self.used = 0  # chunks up to the last one that is not all zeros
         self.highest = 0  # number of a record
         self.holes: list[Chunk] = []  # chunks since the last one of which anything can be told
