@@ -1,5 +1,6 @@
 """Every hunt of every test keeps the books, and they must balance. And Clew as a user runs it."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,18 @@ from clew.runner import hunt as runner
 from clew.runner.books import Books
 
 
+@pytest.fixture(autouse=True, scope="session")
+def heard() -> None:
+    """Whoever starts the tests in the background ignores Ctrl-C, and so would all that they start."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(autouse=True)
 def balanced(monkeypatch: pytest.MonkeyPatch) -> None:
     real = runner.hunt
 
     def hunt(paths: Any, *arguments: Any, books: Books | None = None, **options: Any) -> runner.Hunt:
-        if len(arguments) == 4:
-            *arguments, books = arguments  # type: ignore[assignment]
         books = books or Books()
         result = real(paths, *arguments, books=books, **options)
         if not result.interrupted:
