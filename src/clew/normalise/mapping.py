@@ -97,5 +97,5 @@ def _read(name: str) -> Mapping:
     text = files("clew.normalise").joinpath(name).read_text("utf-8")
     match = _HEAD.match(text)
     assert match, f"{name} must open with its head, a YAML comment"
-    head = msgspec.convert(yaml.safe_load(match[1]), Mapping)
+    head = msgspec.convert(yaml.load(match[1], Loader=yaml.CSafeLoader), Mapping)
     return msgspec.structs.replace(head, select=match[2].strip().rstrip(";"))

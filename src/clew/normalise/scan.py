@@ -50,7 +50,7 @@ class Normaliser:
         self.pretest = None if components is None else pretest(taken, components)
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(columns, extent.columns())
-        self._reads = [reads(database, mapping, self._columns) for mapping in self._mappings]
+        self._reads: dict[int, tuple[str, ...]] = {}
         self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
@@ -104,11 +104,17 @@ class Normaliser:
                 mapping,
                 dialect,
                 records,
-                every(self._mappings[mapping]) if columns is None else self._reads[mapping],
+                every(self._mappings[mapping]) if columns is None else self._needed(mapping),
             )
             for mapping, dialect in sorted(found)
         ]
         return " UNION ALL BY NAME ".join([statement.no_event(columns), *selects])
+
+    def _needed(self, mapping: int) -> tuple[str, ...]:
+        """What is read of a mapping's records; worked out when the first of them comes."""
+        if mapping not in self._reads:
+            self._reads[mapping] = reads(self._database, self._mappings[mapping], self._columns)
+        return self._reads[mapping]
 
     def _placed(self, spans: tuple[Span, ...], found: Collection[tuple[int, int]]) -> str:
         """SQL of the rows that are events, each with where it stands and with its companion."""
