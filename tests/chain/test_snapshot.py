@@ -9,7 +9,7 @@ from chain.story import detection, engine, event, rows
 from chain.test_engine import ABSENCE, CALL, COUNT, DROP, RUN, SLIDING, STANDING, WRITE
 from clew.chain.engine import Engine
 from clew.chain.order import in_order
-from clew.chain.snapshot import VERSION
+from clew.chain.rows import VERSION, EngineRow
 from clew.errors import UsageError
 
 
@@ -110,3 +110,13 @@ def test_more_ways_than_a_number_has_bits_survive() -> None:
     again.restore(made.snapshot())
     assert again.take() == made.take()
     assert event("b 1 module_load").time == 1_000_000
+
+
+@pytest.mark.parametrize("cut", ["entries", "nodes"])
+def test_columns_of_unequal_length_are_damage(cut: str) -> None:
+    state = msgspec.msgpack.decode(engine(detection(DROP), [WRITE, RUN]).snapshot(), type=EngineRow)
+    columns = getattr(state.chains[0], cut)
+    name = next(name for name in columns.__struct_fields__ if getattr(columns, name))
+    setattr(columns, name, getattr(columns, name)[:-1])
+    with pytest.raises(UsageError, match="the snapshot is damaged"):
+        Engine([detection(DROP)]).restore(msgspec.msgpack.encode(state))

@@ -345,40 +345,6 @@ def test_too_little_memory_is_said(clew: Any) -> None:
     assert "--memory-limit" in ran.err
 
 
-def test_exceptions_of_the_site(clew: Any) -> None:
-    put("log.jsonl", INCIDENT)
-    put(
-        "clew.toml",
-        """
-[[except]]
-detection = "AN0862"
-stage = "script_child"
-where = {"process.name" = "cmd.exe"}
-because = "our tool starts cmd"
-until = 2099-12-31
-
-[[except]]
-detection = "AN0862"
-where = {"$binary|endswith" = 'old.exe'}
-because = "gone since long"
-until = 2020-01-01
-""",
-    )
-    ran = clew("hunt", "log.jsonl", "-f", "jsonl")
-    assert json.loads(ran.out)["level"] == "low"  # high without the exception
-    assert "Held back by the exception clew.toml:2: 1 (our tool starts cmd)" in ran.err
-    assert "Expired exception clew.toml:9" in ran.err
-
-
-def test_values_of_the_site(clew: Any) -> None:
-    put("log.jsonl", INCIDENT)
-    put("clew.toml", '[elements.AN0862]\nTimeWindow = "1s"\n')
-    assert "Found nothing." in clew("hunt", "log.jsonl").err
-    put("clew.toml", '[[host]]\nmatch = "other-*"\n[host.elements.AN0862]\nTimeWindow = "1s"\n')
-    found = json.loads(clew("hunt", "log.jsonl", "-f", "jsonl").out)
-    assert found["mutable"]["TimeWindow"] == {"value": "90m", "origin": "default"}
-
-
 @pytest.mark.parametrize(("path", "output"), [("log.jsonl", "./log.jsonl"), (".", "log.jsonl")])
 def test_a_log_is_not_overwritten_by_what_is_found_in_it(clew: Any, path: str, output: str) -> None:
     Path("log.jsonl").write_text(INCIDENT)

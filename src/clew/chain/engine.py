@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from clew.chain import snapshot
 from clew.chain.chain import NEVER, Chain
 from clew.chain.limits import DEFAULT, Counters, Limits
-from clew.chain.snapshot import EngineRow
+from clew.chain.rows import VERSION, EngineRow
 from clew.detection.exception import Exemption
 from clew.detection.model import Detection
 from clew.entity.processes import Made, Processes
+from clew.errors import UsageError
 from clew.finding import Finding
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 
@@ -83,14 +86,21 @@ class Engine:
         with snapshot.unwatched():
             chains = [snapshot.chain_row(chain) for chain in self.chains]
             lineage = self.lineage.snapshot()
-            return snapshot.encode(
-                EngineRow(snapshot.VERSION, made, self.now, self.counters, lineage, chains)
-            )
+            return snapshot.encode(EngineRow(VERSION, made, self.now, self.counters, lineage, chains))
 
     def restore(self, data: bytes) -> None:
         """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
         with snapshot.unwatched():
-            self._restore(snapshot.decode(data, self.detections))
+            state = snapshot.decode(data, self.detections)
+            try:
+                self._restore(state)
+            except (
+                LookupError,
+                ValueError,
+                TypeError,
+                msgspec.MsgspecError,
+            ) as error:  # parts that do not fit
+                raise UsageError(f"the snapshot is damaged: {error}") from error
 
     def _restore(self, state: EngineRow) -> None:
         self.now = state.now
