@@ -164,6 +164,7 @@ COLUMNS: tuple[Column, ...] = (
     _c("registry.value", "name of the value"),
     _c("registry.data.strings", "what was written, as text; numbers in decimal"),
     _c("registry.data.type", "REG_SZ, REG_DWORD, REG_QWORD or REG_BINARY"),
+    _c("clew.registry.executable", "the program that the value names, as a Run key does", kind="path"),
     _c("clew.registry.new_path", "where a renamed key or value stands now", kind="path"),
     # -- WMI, services, tasks, jobs, scripts, what an antivirus program found
     _c("clew.wmi.namespace", "namespace of an event filter"),

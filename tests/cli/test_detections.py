@@ -323,10 +323,10 @@ def test_explain_says_what_an_exception_holds_back(clew: Any) -> None:
     Path("clew.toml").write_text(barred + expired)
     Path("log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
     ran = clew("explain", "AN0862", "--events", "log.jsonl")
-    assert "It found nothing. For high the nearest chain is held back by an exception." in ran.out
+    assert "It found nothing. For medium the nearest chain is held back by an exception." in ran.out
     assert (
         "It is held back by the exception at clew.toml:2 until 9999-12-30: our own update; ticket 4711\n"
-        "    egress: destination.ip is 203.0.113.9; nothing else is missing for high\n"
+        "    egress: destination.ip is 203.0.113.9; nothing else is missing for medium and high\n"
     ) in ran.out
     assert (
         "Expired exception clew.toml:9, it holds nothing back any more: our own update; ticket 4711"

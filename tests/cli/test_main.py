@@ -45,7 +45,7 @@ def shell(command: str, where: Path) -> str:
         ("detections --help", 0),
         ("detections schema", 0),
         ("detections test failing.yaml", 1),
-        ("detections explain AN0862 --test x", 0),
+        ("detections explain AN0862 --test twice", 0),
         ("attack search a", 0),
     ],
 )

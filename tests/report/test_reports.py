@@ -74,7 +74,35 @@ def test_json_lines_hold_every_key_of_the_schema() -> None:
         (RUN, "cscript.exe started wt.exe (which is PowerShell.EXE): wt.exe -w hidden"),
         (ASK, "wt.exe asked for the address of c2.example.org"),
         (CALL, "wt.exe connected to 203.0.113.9:8000"),
-        (event("01", "module_load", dll__path="x.dll"), "dll.path x.dll"),
+        (
+            event("01", "module_load", process__name="a.exe", dll__path="x.dll"),
+            "a.exe loaded x.dll (its signature is not known)",
+        ),
+        (
+            event("01", "driver_load", dll__path="x.sys", dll__code_signature__exists=False),
+            "the driver x.sys was loaded (not signed)",
+        ),
+        (
+            event(
+                "01",
+                "module_load",
+                dll__path="x.dll",
+                dll__code_signature__exists=True,
+                dll__code_signature__subject_name="Acme",
+                dll__code_signature__status="Revoked",
+            ),
+            "an unknown process loaded x.dll (signed by Acme, but the signature is: Revoked)",
+        ),
+        (
+            event("01", "windows_registry_key_modification", process__name="a.exe", registry__path="HKLM\\x"),
+            "a.exe set HKLM\\x",
+        ),
+        (event("01", "file_deletion", file__path="C:\\a"), "an unknown process deleted C:\\a"),
+        (
+            event("01", "network_traffic_flow", source__ip="192.0.2.1", destination__ip="203.0.113.9"),
+            "192.0.2.1 connected to 203.0.113.9",
+        ),
+        (event("01", "drive_access", file__path="x"), "file.path x"),
     ],
 )
 def test_events_as_sentences(given: Any, words: str) -> None:

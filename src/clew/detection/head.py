@@ -12,6 +12,7 @@ from clew.detection.component import COMPONENTS
 from clew.detection.document import plain
 from clew.detection.element import TYPES, Element, ElementData, ElementError, ElementType, coerce
 from clew.detection.model import LogSource
+from clew.detection.shared import default_of
 from clew.suggest import did_you_mean
 
 #: ATT&CK's platforms, in small letters.
@@ -136,7 +137,8 @@ def _element(name: str, declared: Block) -> Element | None:
     if type_ is None or default is None:
         return None
     try:
-        return Element(name, type_, coerce(type_, plain(default)), about)
+        shared = default_of(default, declared.faults)
+        return Element(name, type_, coerce(type_, plain(default) if shared is None else shared), about)
     except ElementError as error:
         declared.faults.add(default.mark, f"the default of '{name}': {error}")
         return Element(name, type_, _STAND_INS.get(type_, ()), about)

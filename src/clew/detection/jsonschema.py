@@ -116,7 +116,7 @@ def _definitions() -> Schema:
     }
     element = {
         "type": _choice("; ".join(f"{name}: {words}" for name, (words, _) in TYPES.items()), TYPES),
-        "default": {"description": "the value where a site sets none"},
+        "default": {"description": "the value where a site sets none, or {lists: [windows/installers]}"},
         "about": _text("what it is for"),
     }
     test = {

@@ -187,10 +187,22 @@ CREATE OR REPLACE MACRO clew_own(source, destination, domain, asked) AS
 CREATE OR REPLACE MACRO clew_key(x, os) AS
     CASE WHEN os = 'linux' THEN x ELSE lower(x) END;
 
+-- Windows' other ways to begin a path, each with what stands for it; a volume without a letter is the system's where
+-- a folder follows that only this one has.
+-- https://learn.microsoft.com/windows/win32/fileio/naming-a-file#namespaces
+CREATE OR REPLACE MACRO clew_rooted(x) AS
+    CASE WHEN NOT (starts_with(x, '\') OR starts_with(x, '%')) THEN x
+    ELSE regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(x,
+        '^\\(\\[?.]|\?\?)\\', ''),
+        '(?i)^\\Device\\HarddiskVolume\d+\\(Windows|Users|Program Files|Program Files \(x86\)|ProgramData)\\', 'c:\\\1\\'),
+        '(?i)^(\\SystemRoot|%SystemRoot%|%windir%)\\', 'c:\\windows\\'),
+        '(?i)^%ProgramFiles%\\', 'c:\\program files\\'),
+        '(?i)^%ProgramFiles\(x86\)%\\', 'c:\\program files (x86)\\'),
+        '(?i)^%(ProgramData|AllUsersProfile)%\\', 'c:\\programdata\\') END;
+
 CREATE OR REPLACE MACRO clew_key_path(x, os) AS
     CASE WHEN os = 'linux' THEN x
-         ELSE lower(regexp_replace(replace(x, '/', CASE os WHEN 'windows' THEN '\' ELSE '/' END),
-                                   '^\\\\[?.]\\', '')) END;
+         ELSE lower(clew_rooted(replace(x, '/', CASE os WHEN 'windows' THEN '\' ELSE '/' END))) END;
 
 CREATE OR REPLACE MACRO clew_key_fold(x, os) AS
     lower(rtrim(x, '.'));
@@ -252,6 +264,11 @@ CREATE OR REPLACE MACRO clew_program(command_line) AS
         nullif(regexp_extract(command_line,
             '(?i)^((?:[^<>|^&"*\s]|\s[^<>|^&"*/\s-])*?\.(?:exe|sys|dll|com|bat|cmd))(?:\s|$)', 1), ''),
         nullif(regexp_extract(command_line, '^\S+'), ''));
+
+-- The program that a value of the registry names, where it names one: the command line of a Run key, an ImagePath.
+CREATE OR REPLACE MACRO clew_registry_program(data) AS
+    CASE WHEN regexp_matches(data, '(?i)^("?([a-z]:|%[a-z()0-9]+%)|\\(\?\?|SystemRoot|\\\?))\\')
+        THEN clew_program(data) END;
 
 -- Windows Installer says (NULL) where it has nothing.
 CREATE OR REPLACE MACRO clew_given(x) AS

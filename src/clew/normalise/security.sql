@@ -116,6 +116,7 @@ SELECT
     CASE WHEN kind IN ('REG_DWORD', 'REG_QWORD') THEN try_cast(NewValue AS UBIGINT)::VARCHAR
         ELSE clew_text(NewValue) END          AS "registry.data.strings",
     kind                                      AS "registry.data.type",
+    clew_registry_program(NewValue)           AS "clew.registry.executable",
 
     clew_text(ServiceName)                    AS "service.name",
     service_command                           AS "clew.service.command_line",

@@ -201,6 +201,7 @@ SELECT
     CASE WHEN of_value THEN clew_registry_value(object) END AS "registry.value",
     clew_registry_data(details)               AS "registry.data.strings",
     clew_registry_type(details)               AS "registry.data.type",
+    clew_registry_program(details)            AS "clew.registry.executable",
     clew_text(NewName)                        AS "clew.registry.new_path",
 
     CASE code WHEN '19' THEN clew_literal(EventNamespace) END AS "clew.wmi.namespace",

@@ -41,6 +41,49 @@ def _connection(f: Fields) -> str:
     return f"{_actor(f)} {verb} {where}{port}"
 
 
+def _flow(f: Fields) -> str:
+    seen = f.get("source.ip") or "an unknown address"
+    return _connection({**f, "process.name": seen})
+
+
+def _module_load(f: Fields) -> str:
+    return f"{_actor(f)} loaded {f.get('dll.path')} ({_signature(f)})"
+
+
+def _driver_load(f: Fields) -> str:
+    return f"the driver {f.get('dll.path')} was loaded ({_signature(f)})"
+
+
+def _signature(f: Fields) -> str:
+    signed, status = f.get("dll.code_signature.exists"), f.get("dll.code_signature.status")
+    if signed is None:
+        return "its signature is not known"
+    if not signed:
+        return "not signed"
+    by = f"signed by {f.get('dll.code_signature.subject_name') or 'an unknown publisher'}"
+    return by if status in (None, "Valid") else f"{by}, but the signature is: {status}"
+
+
+def _registry_modification(f: Fields) -> str:
+    data = f.get("registry.data.strings")
+    return f"{_actor(f)} set {f.get('registry.path')}" + (f" to {data}" if data is not None else "")
+
+
+def _file_deletion(f: Fields) -> str:
+    return f"{_actor(f)} deleted {f.get('file.path')}"
+
+
+def _file_metadata(f: Fields) -> str:
+    if f.get("event.provider") != "Microsoft-Windows-CodeIntegrity":
+        return _fields(f)
+    asked = f", which {f['process.name']} asked for" if f.get("process.name") else ""
+    return f"Windows found fault with {f.get('file.path')}{asked} (CodeIntegrity {f.get('event.code')})"
+
+
+def _scheduled_job_creation(f: Fields) -> str:
+    return f"the task {f.get('clew.task.name')} was made to run {f.get('clew.task.command_line')}"
+
+
 def _actor(f: Fields) -> str:
     return str(f.get("process.name") or "an unknown process")
 
@@ -52,5 +95,12 @@ def _fields(f: Fields) -> str:
 _SENTENCES: dict[str, Callable[[Fields], str]] = {
     "process_creation": _process_creation,
     "file_creation": _file_creation,
+    "file_deletion": _file_deletion,
+    "file_metadata": _file_metadata,
+    "module_load": _module_load,
+    "driver_load": _driver_load,
+    "windows_registry_key_modification": _registry_modification,
+    "scheduled_job_creation": _scheduled_job_creation,
     "network_connection_creation": _connection,
+    "network_traffic_flow": _flow,
 }

@@ -65,14 +65,14 @@ def noted(tally: Tally) -> Iterator[str]:
 
 def not_looked_for(blind: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> Iterator[str]:
     """Stages (detection, stage, component, log sources) for which the input had no events at all."""
-    lines = [
-        f"  {detection}, stage {stage}: no {component} events"
-        + (f" ({'; '.join(sources)})" if sources else "")
-        for detection, stage, component, sources in blind
-    ]
-    if lines:
+    stages: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for detection, stage, component, sources in blind:
+        stages.setdefault((detection, component, sources), []).append(stage)
+    if stages:
         yield "Could not look for:"
-        yield from lines
+    for (detection, component, sources), names in stages.items():
+        told = f" ({'; '.join(sources)})" if sources else ""
+        yield f"  {detection}, stage{'s'[: len(names) > 1]} {', '.join(names)}: no {component} events{told}"
 
 
 def held_back(held: Iterable[tuple[str, str, int, bool]]) -> Iterator[str]:

@@ -38,8 +38,9 @@ class Reach(NamedTuple):
 
 
 class Begun(NamedTuple):
-    """A chain that was begun, with its reach towards the levels that are nearest, the lowest level first.
+    """A chain that was begun, with its reaches towards the levels that are nearest, the lowest level first.
 
+    They are of the same events and lack equally much; where a level has several, their nearest misses decide.
     `alike` counts other chains that bind the same values, or are held back by the same exceptions, and reach no
     further.
     """
@@ -77,21 +78,16 @@ def begun(growth: Growth, wanted: Sequence[Goal]) -> list[Begun]:
 
 
 def _nearest(growth: Growth, opening: Node, wanted: Sequence[Goal]) -> tuple[Reach, ...]:
-    """The reach towards the nearest levels, as far as the same events lead there."""
-    reaches = list(_best_by_level(growth, opening, wanted))
+    """The reaches towards the nearest levels, as far as the same events lead there; a level may have several."""
+    reaches = list(_reaches(growth, opening, wanted))
     best = min(reaches, key=lambda one: one.order)
     return tuple(one for one in reaches if (one.order, one.events) == (best.order, best.events))
 
 
-def _best_by_level(growth: Growth, opening: Node, wanted: Sequence[Goal]) -> Iterator[Reach]:
-    by_level: dict[int, Reach] = {}
-    for goal in wanted:
+def _reaches(growth: Growth, opening: Node, wanted: Sequence[Goal]) -> Iterator[Reach]:
+    for goal in sorted(wanted, key=lambda goal: rank(goal.rule.level)):
         found = growth.furthest(opening, goal)
-        reach = Reach(goal, found, tuple(growth.unmet(found, goal, found.get(goal.base))))
-        level = rank(goal.rule.level)
-        by_level[level] = min(by_level.get(level, reach), reach, key=lambda one: one.order)
-    for level in sorted(by_level):
-        yield by_level[level]
+        yield Reach(goal, found, tuple(growth.unmet(found, goal, found.get(goal.base))))
 
 
 def _empty(wanted: Sequence[Goal]) -> tuple[Reach, ...]:

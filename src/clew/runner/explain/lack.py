@@ -51,20 +51,31 @@ class Lacks:
 
     def cost(self, begun: Begun) -> float:
         """How near the nearest miss of a chain came."""
-        first = begun.reaches[0]
-        asked = (q for stage in self._missing(first) for q in self._questions_of(first, stage))
+        return min(map(self._cost, begun.reaches))
+
+    def _cost(self, reach: Reach) -> float:
+        asked = (q for stage in self._missing(reach) for q in self._questions_of(reach, stage))
         costs = [sum(f.cost for f in why) for question in asked for _, why in question.nearest()]
         return min(costs, default=9.0)
 
+    def _nearest(self, begun: Begun) -> tuple[Reach, ...]:
+        """One reach for each level: that whose nearest miss came nearest."""
+        by_level: dict[Level, Reach] = {}
+        for reach in begun.reaches:
+            level = reach.goal.rule.level
+            by_level[level] = min(by_level.get(level, reach), reach, key=self._cost)
+        return tuple(by_level.values())
+
     def told(self, begun: Begun) -> Partial:
         """The chain for a report."""
-        nodes = [node for _, node in sorted(begun.reaches[0].found.items())]
+        reaches = self._nearest(begun)
+        nodes = [node for _, node in sorted(reaches[0].found.items())]
         nested = self._growth.nested.inside.get(nodes[0].event.id, ()) if nodes else ()
         return Partial(
             where=self._where(nodes),
             thread=tuple(Step(self._plan.stages[n.stage].name, evidence(n.event)) for n in nodes),
-            conditions={reach.goal.rule.level: reach.goal.rule.written for reach in begun.reaches},
-            lacks=tuple(self._lacks(begun.reaches)),
+            conditions={reach.goal.rule.level: reach.goal.rule.written for reach in reaches},
+            lacks=tuple(self._lacks(reaches)),
             alike=begun.alike,
             folded=len(nested),
             nested=tuple(evidence(event) for event in nested[:KEPT]),
