@@ -24,6 +24,8 @@ class Expiry:
         self._layout = layout
         self._base = layout.plan.base
         self._reach = layout.reach
+        #: Bases that are over are felled some at a time: they only take room, since all look-ups compare times.
+        self._patience = layout.reach // 256
         self._forest = forest
         self._lineage = lineage
         self.bases: deque[Node] = deque()
@@ -36,7 +38,7 @@ class Expiry:
         """Watch a node that was planted on the path from the opening to the base; when that may be over."""
         if node.stage == self._base:
             self.bases.append(node)
-            return node.entry.time + self._reach
+            return node.entry.time + self._reach + self._patience
         process = node.entry.process
         self.standing[node] = (node.scope, process)
         if process is not None:
@@ -52,14 +54,14 @@ class Expiry:
             self._leave(node, time)
 
     def due(self) -> int:
-        """The next time after which something may be over."""
-        base = self.bases[0].entry.time + self._layout.reach if self.bases else AFTER_ALL
+        """The next time at which it is worth to look for what is over."""
+        base = self.bases[0].entry.time + self._reach + self._patience if self.bases else AFTER_ALL
         return min(base, self._leaving[0][0]) if self._leaving else base
 
     def run(self, time: int) -> None:
         """Fell what is over, now that all rows before `time` have been seen."""
-        bases, reach = self.bases, self._layout.reach
-        while bases and bases[0].entry.time + reach < time:
+        bases, over = self.bases, time - self._reach
+        while bases and bases[0].entry.time < over:
             base = bases.popleft()
             if base.live:
                 self._forest.fell(base)
