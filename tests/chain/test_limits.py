@@ -96,3 +96,18 @@ def test_leaves_that_say_the_same_share_a_node() -> None:
     assert made.nodes == 3
     assert made.counters.merged == 49
     assert only(made.take()).stages[2].count == 50
+
+
+def test_what_is_over_goes_as_rows_come_and_all_of_it_when_the_time_is_said() -> None:
+    one = detection(DROP)
+    made = Engine([one])
+    reach = made.chains[0].layout.reach
+    for row in in_order(rows(one, writes(2_000)), [one]):
+        made.feed(row)
+        oldest = next(made.chains[0].expiry.openings()).entry.time
+        assert made.now - oldest <= reach + reach // 256
+    newest = 1_999_000_000
+    made.advance(newest + reach)
+    assert made.nodes == 1
+    made.advance(newest + reach + 1)
+    assert (made.nodes, made.size) == (0, 0)

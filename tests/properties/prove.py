@@ -1,6 +1,6 @@
 """Many random cases: ``prove.py [COUNT [FIRST SEED]] [--processes N]``. Ends at the first seed that breaks a law.
 
-The oracle sees every case, the other laws one case in three each; ``--all`` puts every law to every case.
+The oracle sees every case, the other laws one case in four each; ``--all`` puts every law to every case.
 """
 
 from __future__ import annotations

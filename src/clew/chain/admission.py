@@ -52,16 +52,20 @@ class Admission:
 
     def hits(self, row: Candidate, scope: str) -> Sequence[Hit]:
         """What a candidate of a stage below the opening hangs on; for most that is nothing."""
-        hits: list[Hit] = []
+        hits: list[Hit] | None = None
         event, ways = row.event, self._ways[row.stage]
+        keys = event.keys
         for fit in row.fits:
             filling, find = ways[fit.alternative]
             if filling.new and fit.run_began is None:
                 continue
-            for parent in find(event.keys, scope):
-                if self._admits(filling, fit, event, parent):
-                    hits.append((filling, fit.run_began, parent))
-        return hits
+            parents = find(keys, scope)
+            if parents:
+                hits = hits or []
+                hits += [
+                    (filling, fit.run_began, one) for one in parents if self._admits(filling, fit, event, one)
+                ]
+        return hits or ()
 
     def _admits(self, filling: Filling, fit: Fit, event: Event, parent: Node) -> bool:
         """Whether the event may hang there, for its time; what depends on a base that may move is left open."""

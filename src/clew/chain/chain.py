@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from clew.chain.absence import Absences
 from clew.chain.admission import Admission, Hit
 from clew.chain.count import Counted, Value, count_sliding, count_under, number_of, value_of
-from clew.chain.entry import Entry, Packer, Packing
+from clew.chain.entry import Entry, Packer, Packing, Values
 from clew.chain.exempt import Exempt
 from clew.chain.expiry import Expiry
 from clew.chain.forest import Forest
@@ -16,7 +16,7 @@ from clew.chain.layout import Filling, Layout, Level, layout_of
 from clew.chain.limits import Counters, Limits
 from clew.chain.link import Links
 from clew.chain.match import Cause
-from clew.chain.node import Answer, Filled, Node
+from clew.chain.node import Answer, Filled, Node, Role
 from clew.chain.settlement import Settlement
 from clew.chain.standing import Standing
 from clew.chain.traits import Traits
@@ -65,7 +65,7 @@ class Chain:
             for level in self.layout.levels
         )
         self._special = self._moves or self._exempt.any or any(level.waits for level in self.layout.levels)
-        self._owned: tuple[tuple[dict[Answer, int], ...], ...] = tuple(
+        self._roles: tuple[tuple[dict[Answer, Role], ...], ...] = tuple(
             tuple({} for _ in level.fillings) for level in self.layout.levels
         )
         self.settlement = Settlement(detection, self.layout, self._standing, lineage, self.packing)
@@ -191,16 +191,16 @@ class Chain:
             counted = self._counted(event, filled, hit)
         if counted == ():
             return
-        entry = filled[1]
-        values = self._packers[filling.stage][filling.number].bind(event.keys)
-        if values == entry.bound:
-            values = entry.bound  # one tuple for both
+        scope, entry, traits = filled
+        values = entry.bound if level.alike else self._bound(filling, event, entry)
         if level.merges and counted is None and parent is not None:
             same = _same(parent, filling, values)
             if same is not None:
                 self._merge(same, entry)
                 return
-        node = Node(parent, filling, filled, values)
+        if parent is None:
+            scope = self._shared(scope)
+        node = Node(parent, self.role(filling, traits), scope, entry, values)
         if counted is not None:
             self._keep(node, counted)
         if self._moves and filling.new:
@@ -214,12 +214,6 @@ class Chain:
                 self._counters.folded += 1
                 return
             self._counters.opened += 1
-            node.scope = self._shared(node.scope)
-        owned = self._owned[filling.stage][filling.number]
-        own = owned.get(node.traits)
-        if own is None:
-            own = owned[node.traits] = level.own(filling, *node.traits)
-        node.own = own
         if self._special:
             self._qualify(node, level)
         self.forest.grow(node)
@@ -230,6 +224,20 @@ class Chain:
             self._hang(node, parent)
         if node.sat:
             self._causes.append(Cause(node, node.entry))
+
+    def role(self, filling: Filling, traits: Answer) -> Role:
+        """What a node is that fills a stage by that alternative, with those traits."""
+        roles = self._roles[filling.stage][filling.number]
+        role = roles.get(traits)
+        if role is None:
+            own = self._levels[filling.stage].own(filling, *traits)
+            role = roles[traits] = Role(filling.stage, filling.number, traits, own)
+        return role
+
+    def _bound(self, filling: Filling, event: Event, entry: Entry) -> Values:
+        """What the event binds by an alternative; where that is what its entry has, the same tuple."""
+        values = self._packers[filling.stage][filling.number].bind(event.keys)
+        return entry.bound if values == entry.bound else values
 
     def _shared(self, scope: str) -> str:
         """One text for all nodes of a scope: every event brings its own."""

@@ -10,7 +10,7 @@ import msgspec
 from clew.event import Event
 
 #: What an entry takes beside its packed columns, in bytes; bench/engine.py measures it.
-ENTRY_BYTES = 120
+ENTRY_BYTES = 70
 
 #: Data component, source, path, then the names of the columns that are not null.
 Shape: TypeAlias = tuple[str, ...]
@@ -30,6 +30,10 @@ _SELDOM_CHANGE = frozenset(
 )
 #: What stands before the columns in a packed event: shape, id, process, position.
 _HEAD = 4
+#: Bytes of an entry's number, which stands before all that.
+_NUMBER = 6
+#: Digits of an event's id as mappings make it: a hash of 16 bytes.
+_DIGITS = 32
 
 _encode_into = msgspec.msgpack.Encoder().encode_into
 _decode = msgspec.msgpack.Decoder(list[Any]).decode
@@ -38,14 +42,13 @@ _decode = msgspec.msgpack.Decoder(list[Any]).decode
 class Entry(msgspec.Struct, eq=False, gc=False):
     """An event that stands in at least one chain of a detection, for one stage.
 
-    `ordinal` numbers them in the order of processing, so that within a stage it orders events as R12 does.
-    `bound` is what the alternative binds by which it came in. `packed` is its shape, id, process and position
-    and its columns. What is said twice is kept once, by marks in binary, which no column's value is: a value that is
-    bound is one byte with its place there, one that is usual is none, and a process is the place of its column.
+    `bound` is what the alternative binds by which it came in. `packed` is its number, then its shape, id, process
+    and position and its columns. What is said twice is kept once, by marks in binary, which no column's value is:
+    a value that is bound is one byte with its place there, one that is usual is none, and a process is the place
+    of its column.
     `uses` counts the nodes and counts that refer to it.
     """
 
-    ordinal: int
     time: int
     bound: Values
     packed: bytes
@@ -57,9 +60,15 @@ class Entry(msgspec.Struct, eq=False, gc=False):
         return ENTRY_BYTES + len(self.packed)
 
     @property
+    def ordinal(self) -> int:
+        """Numbers entries in the order of processing, so that within a stage it orders events as R12 does."""
+        return int.from_bytes(self.packed[:_NUMBER])
+
+    @property
     def event(self) -> str:
         """The event's id."""
-        return str(_decode(self.packed)[1])
+        event: str | bytes = _decode(self.packed[_NUMBER:])[1]
+        return event.hex() if isinstance(event, bytes) else event
 
     @property
     def process(self) -> str | None:
@@ -74,8 +83,12 @@ class Entry(msgspec.Struct, eq=False, gc=False):
 
     def row(self) -> list[Any]:
         """What is packed, with the bound values in their places; marks of usual ones are left."""
-        row = _decode(self.packed)
-        return [self.bound[one[0]] if isinstance(one, bytes) and one else one for one in row]
+        row, bound = _decode(self.packed[_NUMBER:]), self.bound
+        for at in range(_HEAD, len(row)):
+            mark = row[at]
+            if isinstance(mark, bytes) and mark:
+                row[at] = bound[mark[0]]
+        return row
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -148,7 +161,7 @@ class Packer:
         keys, fields = event.keys, event.fields
         shape = (event.component, event.source, event.path, *fields)
         process = keys.get("process.entity_id") or process_of(event)
-        row: list[Any] = [0, event.id, process, event.position, *fields.values()]
+        row: list[Any] = [0, _short(event.id), process, event.position, *fields.values()]
         row[0], at, marks, usual = self._forms.get(shape) or self._form(shape, row)
         if row[at] == process:
             row[2] = at
@@ -161,7 +174,7 @@ class Packer:
                 row[at] = mark
         # Bytes that msgspec makes itself keep the room that they had to spare.
         _encode_into(row, self._buffer)
-        return Entry(ordinal, event.time, bound, bytes(self._buffer))
+        return Entry(event.time, bound, ordinal.to_bytes(_NUMBER) + self._buffer)
 
     def _form(self, shape: Shape, row: Sequence[Any]) -> Form:
         number, usual = self._packing.number(shape, row)
@@ -175,6 +188,18 @@ class Packer:
         if isinstance(number, int):
             self._forms[shape] = form
         return form
+
+
+def _short(identity: str) -> str | bytes:
+    """An id as the bytes that its digits say, where that is how it is written."""
+    if len(identity) == _DIGITS:
+        try:
+            said = bytes.fromhex(identity)
+        except ValueError:
+            return identity
+        if said.hex() == identity:  # no capitals, no blanks
+            return said
+    return identity
 
 
 def reader(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:

@@ -18,12 +18,16 @@ class Expiry:
 
     A base lives until no event can come inside its window. A standing node lives until its process has ended
     and nothing that hangs on it is open; without a recorded end only the cap takes it.
+
+    What is over changes nothing, since all that looks at nodes compares times: it only takes room. So bases go some
+    at a time, each at most `patience` after its end.
     """
 
     def __init__(self, layout: Layout, forest: Forest, lineage: Processes) -> None:
         self._layout = layout
         self._base = layout.plan.base
         self._reach = layout.reach
+        self.patience = layout.reach // 256
         self._forest = forest
         self._lineage = lineage
         self.bases: deque[Node] = deque()
@@ -36,7 +40,7 @@ class Expiry:
         """Watch a node that was planted on the path from the opening to the base; when that may be over."""
         if node.stage == self._base:
             self.bases.append(node)
-            return node.entry.time + self._reach
+            return node.entry.time + self._reach + self.patience
         process = node.entry.process
         self.standing[node] = (node.scope, process)
         if process is not None:
@@ -52,14 +56,14 @@ class Expiry:
             self._leave(node, time)
 
     def due(self) -> int:
-        """The next time after which something may be over."""
-        base = self.bases[0].entry.time + self._layout.reach if self.bases else AFTER_ALL
+        """The next time at which it is worth to look for what is over."""
+        base = self.bases[0].entry.time + self._reach + self.patience if self.bases else AFTER_ALL
         return min(base, self._leaving[0][0]) if self._leaving else base
 
     def run(self, time: int) -> None:
         """Fell what is over, now that all rows before `time` have been seen."""
-        bases, reach = self.bases, self._layout.reach
-        while bases and bases[0].entry.time + reach < time:
+        bases, over = self.bases, time - self._reach
+        while bases and bases[0].entry.time < over:
             base = bases.popleft()
             if base.live:
                 self._forest.fell(base)

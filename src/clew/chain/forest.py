@@ -101,9 +101,10 @@ class Forest:
             for branch in node.branches.values():
                 dropped += sum(self._drop(child) for child in branch.nodes)
         self._links.remove(node)
+        entry = node.entry
+        entry.uses -= 1
         self.nodes -= 1
-        self.size -= NODE_BYTES
-        self.release(node.entry)
+        self.size -= NODE_BYTES if entry.uses else NODE_BYTES + ENTRY_BYTES + len(entry.packed)
         if node.rare is not None:
             node.rare.waiting = 0
             self.size -= _merged_bytes(node.rare)

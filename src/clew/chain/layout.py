@@ -104,6 +104,7 @@ class Level:
     look at it. `needs` are (child stage, ways in which it is needed below this one), `alone` the ways that need
     nothing there, `negates` the same as `needs` for absent stages. `waits`: some way has to wait at it for an
     absence. `merges`: events of this stage may share a node (R14). `together`: its alternatives have one count.
+    `alike`: they bind the same columns.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Level:
     waits: bool
     merges: bool
     together: bool
+    alike: bool
 
     def own(self, filling: Filling, held: int, unknown: int) -> int:
         """The ways in which a node of this stage does its own part, as far as traits and weakness go."""
@@ -310,6 +312,7 @@ def _level(draft: Draft, stage: Stage) -> Level:
         waits=any(mask for _, mask in absent) or any(w.base == stage.index and _is_remote(w) for w in ways),
         merges=_merges(draft.plan, stage, bool(children)),
         together=any(a.count is not None and a.count.together for a in stage.alternatives),
+        alike=len({filling.columns for filling in fillings[stage.index]}) == 1,
     )
 
 

@@ -39,7 +39,7 @@ class Links:
     def add(self, node: Node) -> None:
         """Let events find the node."""
         scope = node.scope
-        for own, index, shelves in self._adding[node.stage]:
+        for own, index, shelves in self._adding[node.role.stage]:
             key = _key(node, index) if own is None else node.values[own]
             if key is None:
                 continue
@@ -54,18 +54,16 @@ class Links:
     def remove(self, node: Node) -> None:
         """Let it be found no more."""
         scope = node.scope
-        for own, index, shelves in self._adding[node.stage]:
+        for own, index, shelves in self._adding[node.role.stage]:
             key = _key(node, index) if own is None else node.values[own]
             shelf = shelves.get(scope)
             if key is None or shelf is None:
                 continue
-            there = shelf.get(key)
-            if isinstance(there, dict):
-                there.pop(node, None)
-            if there is node or not there:
-                shelf.pop(key, None)
-                if not shelf:
-                    del shelves[scope]
+            there = shelf.pop(key, None)
+            if there is not node and there is not None:
+                _take_from(shelf, key, there, node)
+            if not shelf:
+                del shelves[scope]
 
     def above(self, index: Index, process: str | None, scope: str) -> Sequence[Node]:
         """The nodes found by the process or one of its ancestors."""
@@ -97,9 +95,11 @@ class Links:
     def _by_tree(self, field: str, shelves: dict[str, Shelf]) -> Finder:
         """Parents by the tree that a process belongs to."""
 
+        up = self._up
+
         def find(keys: Keys, scope: str) -> Sequence[Node]:
             shelf, process = shelves.get(scope), keys.get(field)
-            return _NONE if shelf is None or process is None else self._up(shelf, process, scope)
+            return _NONE if shelf is None or process is None else up(shelf, process, scope)
 
         return find
 
@@ -183,6 +183,14 @@ def _add_to(shelf: Shelf, key: object, there: There, node: Node) -> None:
         there[node] = None
     else:
         shelf[key] = {there: None, node: None}
+
+
+def _take_from(shelf: Shelf, key: object, there: There, node: Node) -> None:
+    """Put back what was found there, without the node."""
+    if isinstance(there, dict):
+        there.pop(node, None)
+    if there:
+        shelf[key] = there
 
 
 def _each(there: There) -> Sequence[Node]:

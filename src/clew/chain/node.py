@@ -7,7 +7,7 @@ so they are kept small: what only few nodes need stands in `Rare`.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from clew.chain.entry import Entry, Values
 from clew.event import Event
@@ -15,10 +15,9 @@ from clew.event import Event
 if TYPE_CHECKING:
     from clew.chain.count import Counted
     from clew.chain.episode import Episode
-    from clew.chain.layout import Filling
 
 #: What a node, its place in its parent and its look-ups take, in bytes; bench/engine.py measures it.
-NODE_BYTES = 500
+NODE_BYTES = 484
 
 
 class Branch:
@@ -74,12 +73,24 @@ Answer: TypeAlias = "tuple[int, int]"
 Filled: TypeAlias = "tuple[str, Entry, Answer]"
 
 
+class Role(NamedTuple):
+    """What many nodes have in common: the stage, the number of the alternative, what the traits say.
+
+    `own` are the ways in which such a node does its part, as far as these go.
+    """
+
+    stage: int
+    way: int
+    traits: Answer
+    own: int
+
+
 class Node:
     """An event in a stage under a parent.
 
-    `way` is the number of the alternative, `values` what it binds. `anchor` is the deepest node of the path from
-    the opening to the stage named by `from` that stands above it or is it. `own` are the ways in which it does
-    its part, `sat` those in which all below it does too.
+    `values` are what its alternative binds. `anchor` is the deepest node of the path from the opening to the stage
+    named by `from` that stands above it or is it. `own` are the ways in which it does its part, `sat` those in
+    which all below it does too.
     """
 
     __slots__ = (
@@ -89,27 +100,41 @@ class Node:
         "own",
         "parent",
         "rare",
+        "role",
         "sat",
         "scope",
-        "stage",
-        "traits",
         "values",
-        "way",
     )
 
-    def __init__(self, parent: Node | None, filling: Filling, filled: Filled, values: Values) -> None:
-        self.scope, self.entry, self.traits = filled
+    def __init__(self, parent: Node | None, role: Role, scope: str, entry: Entry, values: Values) -> None:
         self.parent = parent
-        self.anchor: Node = self
-        if parent is not None:
-            self.scope, self.anchor = parent.scope, parent.anchor
-        self.stage = filling.stage
-        self.way = filling.number
+        self.role = role
+        self.entry = entry
         self.values = values
-        self.own = 0
+        self.anchor: Node
+        if parent is None:
+            self.scope, self.anchor = scope, self
+        else:
+            self.scope, self.anchor = parent.scope, parent.anchor
+        self.own = role.own
         self.sat = 0
         self.branches: dict[int, Branch] | None = None
         self.rare: Rare | None = None
+
+    @property
+    def stage(self) -> int:
+        """The stage that it fills."""
+        return self.role.stage
+
+    @property
+    def way(self) -> int:
+        """The number of the alternative by which it does."""
+        return self.role.way
+
+    @property
+    def traits(self) -> Answer:
+        """What the stage's traits say of it."""
+        return self.role.traits
 
     @property
     def live(self) -> bool:

@@ -18,7 +18,7 @@ from clew.entity.processes import State
 from clew.finding import Ancestor
 
 #: Of the format; another one is refused.
-VERSION = 5
+VERSION = 6
 
 #: A mask of ways: a number, or hexadecimal text where it has more bits than msgpack's numbers.
 Mask: TypeAlias = "int | str"
@@ -33,9 +33,8 @@ class CountRow(msgspec.Struct, array_like=True):
 
 
 class EntryColumns(msgspec.Struct, array_like=True):
-    """The entries. Ordinals and times are given as the difference to the one before."""
+    """The entries. Times are given as the difference to the one before."""
 
-    ordinals: list[int]
     times: list[int]
     bound: list[Values]
     packed: list[bytes]

@@ -15,8 +15,7 @@ from clew.chain.chain import Chain
 from clew.chain.count import Counted
 from clew.chain.entry import Entry
 from clew.chain.episode import Episode, Shown, Tally
-from clew.chain.layout import Filling
-from clew.chain.node import Answer, Node
+from clew.chain.node import Node, Role
 from clew.chain.rows import (
     VERSION,
     ChainRow,
@@ -121,7 +120,7 @@ class _Writer:
         for node in self._nodes:
             parent, entry = node.parent, node.entry
             scope = node.scope if parent is None else ""
-            said = (scope, node.stage, node.way, node.traits, node.own, node.sat)
+            said = (scope, *node.role[:3], node.own, node.sat)
             kind = kinds.get(said)
             if kind is None:
                 kind = kinds[said] = len(kinds)
@@ -181,7 +180,7 @@ class _Reader:
         self._chain = chain
         self._row = row
         e = row.entries
-        self._entries = list(map(Entry, accumulate(e.ordinals), accumulate(e.times), e.bound, e.packed))
+        self._entries = list(map(Entry, accumulate(e.times), e.bound, e.packed))
         self._nodes: list[Node] = []
         self._episodes = [self._episode(one) for one in row.episodes]
 
@@ -209,19 +208,18 @@ class _Reader:
         for kind, entry, above, values in zip(
             nodes.kind, nodes.entries, nodes.parents, nodes.values, strict=True
         ):
-            scope, filling, traits, own, sat = kinds[kind]
-            parent = made[above] if above >= 0 else None
-            filled = (scope if parent is None else parent.scope, self._entries[entry], traits)
-            node = Node(parent, filling, filled, filled[1].bound if values is None else values)
-            if filling.stage in path:
+            scope, role, own, sat = kinds[kind]
+            parent, one = made[above] if above >= 0 else None, self._entries[entry]
+            node = Node(parent, role, scope, one, one.bound if values is None else values)
+            if role.stage in path:
                 node.anchor = node
             node.own, node.sat = own, sat
             made.append(node)
             yield node
 
-    def _kind(self, kind: Kind) -> tuple[str, Filling, Answer, int, int]:
+    def _kind(self, kind: Kind) -> tuple[str, Role, int, int]:
         filling = self._chain.layout.levels[kind.stage].fillings[kind.way]
-        return kind.scope, filling, kind.traits, _unmask(kind.own), _unmask(kind.sat)
+        return kind.scope, self._chain.role(filling, kind.traits), _unmask(kind.own), _unmask(kind.sat)
 
     def _rare(self, row: RareRow) -> None:
         rare = self._nodes[row.node].more()
@@ -265,7 +263,6 @@ class _Reader:
 def _entry_columns(entries: Iterable[Entry]) -> EntryColumns:
     every = list(entries)
     return EntryColumns(
-        ordinals=_differences([entry.ordinal for entry in every]),
         times=_differences([entry.time for entry in every]),
         bound=[entry.bound for entry in every],
         packed=[entry.packed for entry in every],
