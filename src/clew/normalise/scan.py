@@ -59,11 +59,14 @@ class Normaliser:
     def normalise(self, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
         """Make `event` out of each part of a batch, from a row on, and account for its lines.
 
-        Gives the row where the next part begins. Raises UnscannableError where lines need repair before that.
+        Gives the row where the next part begins; nothing for a part without lines to look into. Raises
+        UnscannableError where lines need repair before that.
         """
         for part in parts(self._database, batch, self.pretest, start):
-            self._normalise(batch, part, tally)
-            yield part.end
+            tally.add("not_parsed", part.skipped)
+            if len(part.lines):
+                self._normalise(batch, part, tally)
+                yield part.end
         self._database.unregister("part")
 
     def whole(self, relation: str) -> str:
@@ -72,7 +75,6 @@ class Normaliser:
         return f"SELECT * EXCLUDE (record) FROM ({self._union(self._found, records, None)})"
 
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
-        tally.add("not_parsed", part.skipped)
         self._look(part)
         found = self._account(batch, part, tally)
         self._found |= found

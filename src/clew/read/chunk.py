@@ -73,7 +73,9 @@ def look(data: bytes, number: int, offset: int) -> Chunk:
 
 
 def only(chunk: Chunk, records: Sequence[tuple[int, int, int]]) -> Chunk:
-    """A sound chunk with some of its records (number, begin, end) and bridges over the others."""
+    """A sound chunk with some of its records (number, begin, end) and bridges over the others; without any, no data."""
+    if not records:
+        return msgspec.structs.replace(chunk, data=b"", records=())
     room = bytearray(chunk.data)
     at = FIRST
     for _, begin, end in (*records, (0, chunk.free, 0)):
