@@ -65,6 +65,16 @@ class Candidates:
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
 
+    def creations(self) -> str:
+        """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
+
+        Two logs have the same key for the same creation; times and what was added to them in microseconds.
+        """
+        columns = "scope AS host, log_source, 'process_creation' AS component, time, added"
+        key = "hash(pid, parent_pid, lower(name)) AS key"
+        rows = "lineage" if self._made else f"({_LINEAGE} LIMIT 0)"
+        return f"SELECT {columns}, {key} FROM {rows} WHERE pid IS NOT NULL AND name <> ''"
+
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
 
@@ -97,7 +107,7 @@ class Candidates:
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
-        for batch in self._batches("SELECT * EXCLUDE (pid, parent_pid) FROM lineage ORDER BY time, event"):
+        for batch in self._batches(f"SELECT * EXCLUDE ({_OF_PIDS}) FROM lineage ORDER BY time, event"):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 yield row[0], ProcessStart(*row)
 
@@ -181,16 +191,21 @@ _OWN = (
     *("process.entity_id", "process.name", "process.executable"),
     *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),
     *("process.pid", "process.parent.pid"),
+    *("clew.log_source", "clew.clock.offset"),
 )
 #: What is told of pids once everything is gathered, and stands in `candidate` only (see `pids`).
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
+
+#: What of lineage serves to tell pids and clocks, and is no affair of the engine.
+_OF_PIDS = "pid, parent_pid, log_source, added"
 
 _LINEAGE = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
     "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
     coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
     coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
-    "process.pid" AS pid, "process.parent.pid" AS parent_pid
+    "process.pid" AS pid, "process.parent.pid" AS parent_pid, "clew.log_source" AS log_source,
+    "clew.clock.offset" AS added
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
