@@ -7,6 +7,8 @@ import pytest
 import clew
 from clew.finding import Finding
 from clew.normalise.extent import EVERYTHING, Extent
+from clew.runner.sources.run import take_stock
+from clew.settings import Settings, read_settings
 from recordings import unpacked
 
 LSASS = "otrf-security-datasets/compound/LSASS_campaign_02/metasploit_procdump_lsass_memory_dump.zip"
@@ -17,9 +19,11 @@ SPLUNK = (
 )
 
 
-def findings_in(archive: str, folder: Path, extent: Extent = EVERYTHING) -> dict[str, Finding]:
+def findings_in(
+    archive: str, folder: Path, extent: Extent = EVERYTHING, settings: Settings | None = None
+) -> dict[str, Finding]:
     """The findings by the written program's file name; every record is accounted for."""
-    result = clew.hunt([unpacked(archive, folder)], extent=extent)
+    result = clew.hunt([unpacked(archive, folder)], settings=settings, extent=extent)
     assert result.tally.complete, result.tally.rejects
     lines = sum(file.read_bytes().count(b"\n") for file in folder.rglob("*") if file.is_file())
     assert result.tally.total == lines
@@ -33,6 +37,7 @@ def clock(finding: Finding) -> dict[str, str]:
 
 def test_lsass_campaign_02_fires_with_its_real_chain(tmp_path: Path) -> None:
     # The other logs' times are 19 hours behind Sysmon's there, as `clew sources` says: by them nothing runs first.
+    # Sysmon alone has no other clock.
     found = findings_in(LSASS, tmp_path, Extent(sources=("Sysmon",)))
     payload = found.pop("winx64_payload.exe")
     assert payload.level == "high"
@@ -45,6 +50,29 @@ def test_lsass_campaign_02_fires_with_its_real_chain(tmp_path: Path) -> None:
     ran = payload.stages[1].events[0].fields["process.entity_id"]
     made_by = [ancestor.name for ancestor in payload.lineage if ancestor.of == ran]
     assert made_by == ["winx64_payload.exe", "happy_image.jpeg.exe", "explorer.exe"]
+    assert all(finding.level in ("low", "medium") for finding in found.values())
+
+
+def test_lsass_campaign_02_fires_by_the_clocks_that_sources_proposes(tmp_path: Path) -> None:
+    home, logs = tmp_path / "home", tmp_path / "logs"
+    assert not findings_in(LSASS, logs)
+    stock, _ = take_stock([logs], [], read_settings(), lambda file, done: None)
+    assert stock.corrections == (
+        "[clock]",
+        '"WinEventLog:Security" = "+19h"',
+        '"WinEventLog:PowerShell" = "+19h"',
+    )
+    home.mkdir()
+    (home / "clew.toml").write_text("\n".join(stock.corrections))
+    found = findings_in(LSASS, logs, settings=read_settings(folder=home))
+    payload = found.pop("winx64_payload.exe")
+    assert payload.level == "high"
+    assert clock(payload) == {
+        "write": "34:49",
+        "first_run": "34:53",
+        "script_child": "34:59",
+        "egress": "34:55",  # by the Security log: Sysmon's own connections are minutes late
+    }
     assert all(finding.level in ("low", "medium") for finding in found.values())
 
 

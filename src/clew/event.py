@@ -62,6 +62,11 @@ COLUMNS: tuple[Column, ...] = (
     _c("rule.version", "its revision"),
     _c("rule.category", "what kind of thing it finds, in the source's own word"),
     _c("clew.component", "ATT&CK data component, snake case: process_creation, file_creation ..."),
+    _c(
+        "clew.clock.offset",
+        "what was added to the record's own time, whose clock is wrong ([clock] in clew.toml), in microseconds",
+        "number",
+    ),
     _c("clew.log_source", "ATT&CK log source: WinEventLog:Sysmon"),
     _c("clew.synthetic", "true for a process creation that was not recorded (R9)", "boolean"),
     # -- where

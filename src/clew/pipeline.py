@@ -16,6 +16,7 @@ from clew.chain.engine import Engine
 from clew.chain.order import delayed
 from clew.finding import Finding
 from clew.interrupt import heed
+from clew.normalise.clock import RIGHT, Clocks
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import UnscannableError
 from clew.normalise.scan import Normaliser
@@ -40,6 +41,7 @@ class Workplace(msgspec.Struct, frozen=True):
     tally: Tally
     progress: Progress
     extent: Extent = EVERYTHING
+    clocks: Clocks = RIGHT
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
@@ -52,7 +54,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     """
     files = list(walk(paths))
     asked = components(candidates.detections)
-    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent)
+    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
     candidates.whole = normaliser.whole
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):

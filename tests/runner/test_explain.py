@@ -49,6 +49,8 @@ chain:
     low: call
   per: [$binary]
 """
+#: Creations are recorded on the host, so that what is not is not made up below an opening.
+BEFORE = "- +0s process_creation: {process.entity_id: before, process.name: explorer.exe}"
 WRITE = r"- +0s file_creation: {file.path: 'C:\a.exe'}"
 RUN = r"- +1m process_creation: {process.entity_id: p, process.executable: 'C:\a.exe'}"
 CALL = (
@@ -113,7 +115,7 @@ def test_the_thread_so_far_and_the_stage_that_is_missing() -> None:
     ],
 )
 def test_the_nearest_miss_and_what_it_failed_on(change: tuple[str, str], expected: str) -> None:
-    found = explained(WRITE, RUN, CALL.replace(*change))
+    found = explained(BEFORE, WRITE, RUN, CALL.replace(*change))
     if "host.id" in expected and "scope" in expected:
         assert lack(found, "call").looked == 0
     assert said(lack(found, "call")) == [expected]

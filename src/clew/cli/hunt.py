@@ -128,7 +128,7 @@ def _close(result: Hunt, talk: Console) -> None:
     held = ((h.exemption.origin, h.exemption.because, h.count, h.expired) for h in result.held)
     lines += [*summary.held_back(held), *summary.not_looked_for(blind), *summary.not_read(result.tally)]
     lines += summary.forgotten(result.counters.evicted, result.counters.unplaced)
-    lines += summary.noted(result.tally)
+    lines += [*summary.noted(result.tally), *summary.clocks(result.twins)]
     if result.interrupted:
         lines.append("Interrupted: what had been read until then was followed to its end.")
     for line in lines:

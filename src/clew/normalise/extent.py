@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -27,7 +27,7 @@ class Extent(msgspec.Struct, frozen=True):
 
     def takes(self, log_source: str) -> bool:
         """Whether the records of a log source are asked for."""
-        return not self.sources or any(_is_called(log_source, source) for source in self.sources)
+        return not self.sources or any(is_called(log_source, source) for source in self.sources)
 
     def check(self) -> None:
         """Raise UsageError for a period that has no time in it, and for a log source that no mapping provides."""
@@ -35,7 +35,7 @@ class Extent(msgspec.Struct, frozen=True):
             raise UsageError("--since is not before --until: nothing can lie between them")
         known = sorted({mapping.log_source for mapping in mappings()})
         for source in self.sources:
-            if not any(_is_called(one, source) for one in known):
+            if not any(is_called(one, source) for one in known):
                 names = [*known, *(one.partition(":")[2] for one in known)]
                 mend = did_you_mean(source, names, one_of(known))
                 raise UsageError(f"--source {source}: no log source that Clew reads has this name ({mend})")
@@ -55,13 +55,19 @@ class Extent(msgspec.Struct, frozen=True):
         if self.until is not None:
             yield f'epoch_us("@timestamp") < {self.until}'
         if self.hosts:
-            name = 'lower("host.name")'
-            patterns = [quote(host.lower()) for host in self.hosts]
-            ways = [f"{name} GLOB {p} OR split_part({name}, '.', 1) GLOB {p}" for p in patterns]
-            yield f"({' OR '.join(ways)})"
+            yield on_host(self.hosts)
 
 
-def _is_called(log_source: str, pattern: str) -> bool:
+def on_host(patterns: Iterable[str]) -> str:
+    """SQL over events that is true for those of hosts that a pattern fits, with the domain or without."""
+    name = 'lower("host.name")'
+    quoted = [quote(pattern.lower()) for pattern in patterns]
+    ways = [f"{name} GLOB {pattern} OR split_part({name}, '.', 1) GLOB {pattern}" for pattern in quoted]
+    return f"({' OR '.join(ways)})"
+
+
+def is_called(log_source: str, pattern: str) -> bool:
+    """Whether a pattern fits ATT&CK's name of a log source, or what stands behind the colon there."""
     names = (log_source.lower(), log_source.lower().partition(":")[2])
     return any(fnmatchcase(name, pattern.lower()) for name in names if name)
 

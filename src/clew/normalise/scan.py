@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.normalise import statement
+from clew.normalise.clock import RIGHT, Clocks
 from clew.normalise.companion import companions
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
@@ -34,7 +35,8 @@ class Normaliser:
 
     `components` None: every record is looked into, and all that a mapping knows becomes an event. `columns` are
     those of the schema that `event` is to have, None for all. It has `record` beside them, from which `whole` makes
-    the rest. What lies outside the `extent` becomes no event, and is counted as that.
+    the rest. What lies outside the `extent` becomes no event, and is counted as that. Times are corrected by the
+    `clocks` before that.
     """
 
     def __init__(
@@ -43,8 +45,10 @@ class Normaliser:
         components: frozenset[str] | None = None,
         columns: Collection[str] | None = None,
         extent: Extent = EVERYTHING,
+        clocks: Clocks = RIGHT,
     ) -> None:
         self._database = database
+        self._clocks = clocks
         self._mappings = mappings()
         taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_source)]
         self.pretest = None if components is None else pretest(taken, components)
@@ -100,16 +104,12 @@ class Normaliser:
         self, found: Collection[tuple[int, int]], records: str, columns: Collection[str] | None
     ) -> str:
         """SQL of the events of all these (mapping, dialect) in a relation."""
-        selects = [
-            statement.events(
-                self._mappings[mapping],
-                mapping,
-                dialect,
-                records,
-                every(self._mappings[mapping]) if columns is None else self._needed(mapping),
-            )
-            for mapping, dialect in sorted(found)
-        ]
+        selects = []
+        for number, dialect in sorted(found):
+            mapping = self._mappings[number]
+            wanted = every(mapping) if columns is None else self._needed(number)
+            events = statement.events(mapping, number, dialect, records, wanted)
+            selects.append(self._clocks.corrected(mapping.log_source, events))
         return " UNION ALL BY NAME ".join([statement.no_event(columns), *selects])
 
     def _needed(self, mapping: int) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from clew.report.clock import Twins
+
 
 class Sample(msgspec.Struct, frozen=True):
     """One record, and where it stands; the text is its beginning."""
@@ -103,7 +105,8 @@ class Sight(msgspec.Struct, frozen=True):
 class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     """What there is. `records` counts per status; `hosts` and `files` are counts over everything.
 
-    `unmapped`, `apart` and `refused` are capped; `more` counts what was left out of each.
+    `unmapped`, `apart`, `disagreeing` and `refused` are capped; `more` counts what was left out of each. `corrections`
+    are lines of clew.toml that set right the clocks that disagree.
     """
 
     files: int
@@ -113,6 +116,8 @@ class Inventory(msgspec.Struct, frozen=True, kw_only=True):
     unmapped: tuple[Unmapped, ...]
     clocks: tuple[Clock, ...]
     apart: tuple[Apart, ...]
+    disagreeing: tuple[Twins, ...]
+    corrections: tuple[str, ...]
     refused: tuple[Refused, ...]
     stages: tuple[Sight, ...]
     more: dict[str, int]

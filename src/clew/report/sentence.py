@@ -16,6 +16,9 @@ def sentence(event: EvidenceEvent) -> str:
 
 
 def _process_creation(f: Fields) -> str:
+    if f.get("clew.synthetic"):
+        image = f.get("process.executable")
+        return f"{_actor(f)} was running, its start was not recorded" + (f": {image}" if image else "")
     command = f.get("process.command_line") or f.get("process.executable")
     started = f"{f.get('process.parent.name') or 'an unknown process'} started {f.get('process.name')}"
     return f"{started}{_original(f)}: {command}"

@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from clew.report.clock import Twins, proof
 from clew.report.inventory import Apart, Clock, Inventory, Mapped, Refused, Sight, Unmapped
 from clew.report.text import plain, short, span
 
 _ROWS = 30  # of a part; -f json has more
 
 _EVENTS = "Events"
+_DISAGREEING = "Log sources of one host that record the same at different times"
 
 _Row = Sequence[str]
 
@@ -28,6 +30,8 @@ def write(inventory: Inventory, console: Console) -> None:
             _more(len(shown) - _ROWS, left_out, console)
         if title == _EVENTS:
             _write_unmapped(inventory, console)
+        if title == _DISAGREEING:
+            _write_corrections(inventory, console)
 
 
 def _more(beyond: int, left_out: int, console: Console) -> None:
@@ -74,6 +78,12 @@ def _parts(found: Inventory) -> Iterator[tuple[str, str, Iterable[_Row], int]]:
         map(_apart, found.apart),
         more("apart", 0),
     )
+    yield (
+        _DISAGREEING,
+        "host|log source|>behind|>from|>to|reference|by",
+        map(_twins, found.disagreeing),
+        more("disagreeing", 0),
+    )
     yield "Not read", ">records|>files|why|first", map(_refused, found.refused), more("refused", 0)
     yield "What can be looked for", "detection|stage||events|log sources", map(_sight, found.stages), 0
 
@@ -108,6 +118,16 @@ def _write_unmapped(inventory: Inventory, console: Console) -> None:
             text = f"{short(sample.path, 40)}:{sample.position}: {plain(sample.text)}"
             console.print(Text(f"{'':>12}{text}", style="dim"), no_wrap=True, overflow="ellipsis")
     _more(len(inventory.unmapped) - _ROWS, inventory.more.get("unmapped", 0), console)
+
+
+def _write_corrections(inventory: Inventory, console: Console) -> None:
+    """Lines of clew.toml, whole, to be copied."""
+    if not inventory.corrections:
+        return
+    console.print(Text("To set these clocks right, write into clew.toml", style="bold"))
+    for line in inventory.corrections:
+        console.print(Text(line), soft_wrap=True)
+    console.print()
 
 
 def _about(kind: Unmapped) -> str:
@@ -152,6 +172,11 @@ def _clock(clock: Clock) -> _Row:
 
 def _apart(apart: Apart) -> _Row:
     return apart.host, apart.earlier, _second(apart.ends), apart.later, _second(apart.begins)
+
+
+def _twins(one: Twins) -> _Row:
+    seconds = (round(value / 1_000_000) for value in (one.median, one.low, one.high))
+    return one.host, one.log_source, *map(span, seconds), one.reference, proof(one)
 
 
 def _refused(refused: Refused) -> _Row:

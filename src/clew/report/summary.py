@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from clew.finding import LEVELS, Finding
 from clew.record import Reject, Tally
+from clew.report.clock import Twins, block, disagreeing, told
 from clew.report.text import plain
 
 _SHOWN_REJECTS = 10
+_SHOWN_CLOCKS, _SHOWN_LINES = 5, 20
 _WORDS = {
     "event": "events",
     "duplicate": "duplicates",
@@ -73,6 +75,21 @@ def not_looked_for(blind: Iterable[tuple[str, str, str, tuple[str, ...]]]) -> It
     for (detection, component, sources), names in stages.items():
         told = f" ({'; '.join(sources)})" if sources else ""
         yield f"  {detection}, stage{'s'[: len(names) > 1]} {', '.join(names)}: no {component} events{told}"
+
+
+def clocks(twins: Sequence[Twins]) -> Iterator[str]:
+    """Log sources of one host whose clocks disagree, so that what they tell does not join, and the mend."""
+    wrong = disagreeing(twins)
+    for one in wrong[:_SHOWN_CLOCKS]:
+        yield f"Clocks disagree: {told(one)}."
+    if more := len(wrong) - len(wrong[:_SHOWN_CLOCKS]):
+        yield f"  ... and {more:,} more"
+    if wrong:
+        yield "What they tell does not join, and may be missed. Put this into clew.toml, or ask clew sources for more:"
+    lines = list(block(twins))
+    yield from (f"  {line}" for line in lines[:_SHOWN_LINES])
+    if more := len(lines) - len(lines[:_SHOWN_LINES]):
+        yield f"  ... and {more:,} more lines"
 
 
 def held_back(held: Iterable[tuple[str, str, int, bool]]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clew.finding import Ancestor, EvidenceEvent, EvidenceStage, Finding, Level, rank
+from clew.report.clock import OFFSET, signed
 from clew.report.sentence import sentence
 from clew.report.text import elapsed, length, moment, plain, short
 
@@ -80,6 +81,7 @@ def _facts(finding: Finding) -> Text:
     if finding.unknown:
         facts.append("not known: " + ", ".join(finding.unknown))
     facts.append("log " + ", ".join(plain(path) for path in _paths(finding)))
+    facts += _clocks(finding)
     facts += _baselines(finding)
     if finding.weak:
         facts.append("weak: " + ", ".join(finding.weak))
@@ -88,6 +90,14 @@ def _facts(finding: Finding) -> Text:
     return Text(
         "\n".join(f"  {fact}" for fact in (*facts, f"finding {finding.id}, revision {finding.revision}"))
     )
+
+
+def _clocks(finding: Finding) -> Iterator[str]:
+    """Which log sources' times were corrected, and by how much."""
+    fields = (event.fields for stage in finding.stages for event in stage.events)
+    corrected = {(str(f.get("clew.log_source")), offset) for f in fields if (offset := f.get(OFFSET))}
+    for source, offset in sorted(corrected):
+        yield f"clock of {plain(source)} corrected by {signed(int(offset))}"
 
 
 def _baselines(finding: Finding) -> Iterator[str]:

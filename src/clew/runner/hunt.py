@@ -27,7 +27,10 @@ from clew.interrupt import interrupts
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.read.files import length, walk
 from clew.record import Tally
+from clew.report.clock import Twins
 from clew.runner.books import Books
+from clew.runner.clock import clocks, read_clocks
+from clew.runner.twins import twins
 from clew.select.selection import selections
 from clew.select.tables import Candidates
 from clew.settings import Settings, read_settings
@@ -53,7 +56,8 @@ class Held(msgspec.Struct, frozen=True):
 class Hunt(msgspec.Struct, frozen=True):
     """What came of a hunt: findings, how every record ended, and what could not be looked for.
 
-    `held` are the exceptions that held something back or have expired, `counters` the engine's.
+    `held` are the exceptions that held something back or have expired, `counters` the engine's. `twins` are log
+    sources that record the same as another one of their host: where their clocks disagree, chains are missed.
     """
 
     findings: tuple[Finding, ...]
@@ -62,6 +66,7 @@ class Hunt(msgspec.Struct, frozen=True):
     held: tuple[Held, ...]
     counters: Counters
     interrupted: bool = False
+    twins: tuple[Twins, ...] = ()
 
 
 def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
@@ -86,12 +91,13 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     engine = _engine(settings, chosen, valid)
     tally = Tally()
     interrupted = False
+    corrected = clocks(settings)
     with (
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         candidates = _Timed(database, chosen, books) if books else Candidates(database, chosen)
-        work = pipeline.Workplace(database, Path(folder), tally, progress, extent)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
@@ -102,10 +108,11 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
                 interrupted = True
             with books.step("chain") if books else nullcontext():
                 findings = tuple(pipeline.chain(candidates, engine))
+            paired = tuple(twins(database, candidates.creations()))
     blind = tuple(_blind(chosen, tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
     held += [Held(exemption, 0, expired=True) for exemption in expired]
-    return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted)
+    return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted, paired)
 
 
 class _Timed(Candidates):
@@ -163,6 +170,7 @@ def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
         paths.append(shipped())
     chosen = read_detections(paths, read_site(settings.files, faults), settings.skew, faults)
     read_exemptions(settings.files, chosen, faults)
+    read_clocks(settings.files, faults)
     if faults:
         raise ContentError(faults)
     return chosen

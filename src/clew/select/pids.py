@@ -12,7 +12,7 @@ from __future__ import annotations
 import duckdb
 
 #: By how much events may precede the record of their process's creation, and two logs differ: microseconds.
-_SKEW = 2_000_000
+SKEW = 2_000_000
 #: An id that was made of a pid, not told by the log.
 _MADE = r"'.+/\d+/\d+'"
 
@@ -57,7 +57,7 @@ _NAMELESS = """"host.id" IS NOT NULL AND (
 _SAME = f"""
 CREATE OR REPLACE TEMP TABLE same AS
 SELECT a.entity_id AS made, arg_min(b.entity_id, abs(a.time - b.time)) AS guid
-FROM lineage AS a JOIN lineage AS b ON a.scope = b.scope AND a.pid = b.pid AND abs(a.time - b.time) <= {_SKEW}
+FROM lineage AS a JOIN lineage AS b ON a.scope = b.scope AND a.pid = b.pid AND abs(a.time - b.time) <= {SKEW}
 WHERE regexp_full_match(a.entity_id, {_MADE}) AND NOT regexp_full_match(b.entity_id, {_MADE})
 GROUP BY a.entity_id"""
 
@@ -78,7 +78,7 @@ WITH asked AS ({asked}), last AS (
     SELECT asked.*, creation.entity_id AS before FROM asked ASOF LEFT JOIN creation
     ON asked.scope = creation.scope AND asked.pid = creation.pid AND asked.time >= creation.time
 )
-SELECT place, coalesce(before, CASE WHEN creation.time <= last.time + {_SKEW} THEN creation.entity_id END,
+SELECT place, coalesce(before, CASE WHEN creation.time <= last.time + {SKEW} THEN creation.entity_id END,
     last.scope || '/' || last.pid || '/0') AS entity_id
 FROM last ASOF LEFT JOIN creation
 ON last.scope = creation.scope AND last.pid = creation.pid AND last.time < creation.time"""

@@ -23,6 +23,7 @@ from clew.select.expression import expression
 from clew.select.pids import identify
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import Selection, compared, selections, tested
+from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 
@@ -46,7 +47,9 @@ class Candidates:
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._insert = self._insert_statement()
+        self._insert = self._insert_statement("*, NULL::VARCHAR AS origin", "event")
+        self._unrecorded = self._unrecorded_of(database)
+        self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
         self.few = FEW
@@ -64,6 +67,18 @@ class Candidates:
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
+        if self._unrecorded:
+            self._unrecorded.add()
+
+    def creations(self) -> str:
+        """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
+
+        Two logs have the same key for the same creation; times and what was added to them in microseconds.
+        """
+        columns = "scope AS host, log_source, 'process_creation' AS component, time, added"
+        key = "hash(pid, parent_pid, lower(name)) AS key"
+        rows = "lineage" if self._made else f"({_LINEAGE} LIMIT 0)"
+        return f"SELECT {columns}, {key} FROM {rows} WHERE pid IS NOT NULL AND name <> ''"
 
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
@@ -72,17 +87,35 @@ class Candidates:
         """
         if not self._made:
             return iter(())
+        self._add_synthetic()
         identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
 
-    def _insert_statement(self) -> str:
-        """SQL that gives events with the numbers of the selections that they pass, and their keys."""
+    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection) -> Unrecorded | None:
+        """Who finds processes without a creation, where a stage asks for creations at all."""
+        if any(selection.asks.component == "process_creation" for selection in self._selections):
+            return Unrecorded(database, max(detection.plan.skew for detection in self.detections))
+        return None
+
+    def _add_synthetic(self) -> None:
+        """Take the synthetic creations that pass a selection, as those that were recorded (R9); once."""
+        if self._unrecorded and not self._complete:
+            made = self._insert_statement("*", self._unrecorded.creations())
+            self._database.execute(f"INSERT INTO candidate BY NAME {made}").fetchall()
+            self._complete = True
+
+    def _insert_statement(self, columns: str, events: str) -> str:
+        """SQL that gives events with the numbers of the selections that they pass, and their keys.
+
+        `origin` is the id of the event that a synthetic creation was made from, null for what was recorded.
+        """
         cases = ", ".join(f"CASE WHEN {self._passes(s)} THEN {s.number} END" for s in self._selections)
         keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
-            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM event) "
+            f"SELECT * FROM (SELECT {columns}{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits "
+            f"FROM {events}) "
             "WHERE len(hits) > 0"
         )
 
@@ -97,7 +130,7 @@ class Candidates:
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
-        for batch in self._batches("SELECT * EXCLUDE (pid, parent_pid) FROM lineage ORDER BY time, event"):
+        for batch in self._batches(f"SELECT * EXCLUDE ({_OF_PIDS}) FROM lineage ORDER BY time, event"):
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 yield row[0], ProcessStart(*row)
 
@@ -125,15 +158,20 @@ class Candidates:
         began = "".join(f", run_{s.number}.began AS {name(f'run {s.number}')}" for s in runs)
         joins = "".join(f' LEFT JOIN run_{s.number} ON run_{s.number}.id = c."event.id"' for s in runs)
         keys = "".join(f", c.{name('key ' + column)}" for column in self._keys)
-        events = f"({self.whole(hits)})" if self.whole else "candidate"
+        events, same = "candidate", 'c."event.id"'
+        if self.whole:
+            [(synthetic,)] = self._database.execute(f"SELECT count(origin) FROM {hits}").fetchall()
+            once = f'(SELECT DISTINCT ON (coalesce(origin, "event.id")) record FROM {hits})'
+            events = f"({self.whole(once if synthetic else hits)})"
+            same = 'coalesce(c.origin, c."event.id")' if synthetic else same
         columns = ", ".join(
-            f"{'c' if c.name in _IDENTIFIED else 'e'}.{name(c.name)}"
+            f"{'c' if c.name in _CANDIDATES else 'e'}.{name(c.name)}"
             for c in COLUMNS
             if not c.lineage and c.name != "@timestamp"
         )
         return (
-            f'SELECT epoch_us(e."@timestamp") AS "@timestamp", {columns}{keys}, c.hits{began} '
-            f'FROM {hits} c JOIN {events} e ON e."event.id" = c."event.id"{joins} '
+            f'SELECT epoch_us(e."@timestamp") AS "@timestamp", {columns}{keys}, c.hits, c.origin{began} '
+            f'FROM {hits} c JOIN {events} e ON e."event.id" = {same}{joins} '
             'ORDER BY e."@timestamp", e."event.sequence", e."event.id"'
         )
 
@@ -181,16 +219,23 @@ _OWN = (
     *("process.entity_id", "process.name", "process.executable"),
     *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),
     *("process.pid", "process.parent.pid"),
+    *("clew.log_source", "clew.clock.offset"),
 )
-#: What is told of pids once everything is gathered, and stands in `candidate` only (see `pids`).
+#: What is told of pids once everything is gathered (see `pids`), and what a synthetic creation has for itself (see
+#: `unrecorded`): it stands in `candidate` only.
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
+_CANDIDATES = (*_IDENTIFIED, "event.id", "event.sequence", "clew.component", "clew.synthetic")
+
+#: What of lineage serves to tell pids and clocks, and is no affair of the engine.
+_OF_PIDS = "pid, parent_pid, log_source, added"
 
 _LINEAGE = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
     "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
     coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
     coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
-    "process.pid" AS pid, "process.parent.pid" AS parent_pid
+    "process.pid" AS pid, "process.parent.pid" AS parent_pid, "clew.log_source" AS log_source,
+    "clew.clock.offset" AS added
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
@@ -217,21 +262,29 @@ def _recorded_statement(chosen: Sequence[Selection], detections: Sequence[Detect
 
 
 def _runs_statement(selection: Selection, new: New) -> str:
-    """SQL of a table (id, began): a run ends where the key is not seen for longer than the gap."""
+    """SQL of a table (id, began): a run ends where the key is not seen for longer than the gap.
+
+    A synthetic creation is in no run, and is new where it would begin one.
+    """
     keys = [name("key " + column) for column in new.key]
+    same = " AND ".join(f"seen.{key} = recorded.{key}" for key in keys)
     known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     over = f"OVER (PARTITION BY {', '.join(keys)} ORDER BY time, id)"
     return f"""
 CREATE OR REPLACE TABLE run_{selection.number} AS
 WITH seen AS (
-    SELECT "event.id" AS id, epoch_us("@timestamp") AS time, {", ".join(keys)} FROM candidate
-    WHERE list_contains(hits, {selection.number}) AND {known}
+    SELECT "event.id" AS id, epoch_us("@timestamp") AS time, "clew.synthetic" IS TRUE AS made, {", ".join(keys)}
+    FROM candidate WHERE list_contains(hits, {selection.number}) AND {known}
 ), begun AS (
-    SELECT *, coalesce(time - lag(time) {over} <= {new.gap}, false) AS goes_on FROM seen
+    SELECT *, coalesce(time - lag(time) {over} <= {new.gap}, false) AS goes_on FROM seen WHERE NOT made
 ), numbered AS (
     SELECT *, count(*) FILTER (NOT goes_on) {over} AS run FROM begun
+), recorded AS (
+    SELECT *, min(time) OVER (PARTITION BY {", ".join(keys)}, run) AS began FROM numbered
 )
-SELECT id, min(time) OVER (PARTITION BY {", ".join(keys)}, run) AS began FROM numbered"""
+SELECT id, began FROM recorded UNION ALL
+SELECT seen.id, CASE WHEN seen.time - recorded.time <= {new.gap} THEN began ELSE seen.time END
+FROM seen ASOF LEFT JOIN recorded ON {same} AND seen.time >= recorded.time WHERE seen.made"""
 
 
 def _on_hosts(hosts: HostSet) -> str:
@@ -255,6 +308,8 @@ def _key(column: str) -> str:
 
 def _event(row: dict[str, Any], keys: Sequence[str]) -> Event:
     shown = {c: v for c, v in row.items() if v is not None and c in SCHEMA and c not in OWN}
+    if row.get("origin"):
+        shown = {c: v for c, v in shown.items() if c in _CANDIDATES or is_its_own(c)}
     return Event(
         id=row["event.id"],
         component=row["clew.component"],

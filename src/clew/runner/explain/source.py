@@ -17,6 +17,7 @@ from clew.detection.case import read_events
 from clew.detection.document import Items, Mapping, compose
 from clew.detection.model import CaseEvent, Detection
 from clew.errors import DetectionError, Fault, UsageError
+from clew.normalise.clock import RIGHT, Clocks
 from clew.record import Tally
 from clew.runner import trial
 from clew.select.tables import Candidates
@@ -42,10 +43,10 @@ class LogFiles:
         self,
         paths: Sequence[Path],
         limits: Limits = _LIMITS,
-        progress: pipeline.Progress = lambda file, done: None,
+        clocks: Clocks = RIGHT,
     ) -> None:
         self.tally = Tally()
-        self._paths, self._limits, self._progress = paths, limits, progress
+        self._paths, self._limits, self._clocks = paths, limits, clocks
         self._read = False
 
     @contextmanager
@@ -58,9 +59,10 @@ class LogFiles:
             tally = Tally() if self._read else self.tally
             self._read = True
             candidates = Candidates(database, detections)
-            pipeline.gather(
-                self._paths, candidates, pipeline.Workplace(database, Path(folder), tally, self._progress)
+            work = pipeline.Workplace(
+                database, Path(folder), tally, lambda file, done: None, clocks=self._clocks
             )
+            pipeline.gather(self._paths, candidates, work)
             yield candidates
 
 
@@ -81,15 +83,13 @@ class WrittenEvents:
             yield trial.tables(database, placed, self._events)
 
 
-def source_of(
-    path: Path, limits: Limits = _LIMITS, progress: pipeline.Progress = lambda file, done: None
-) -> Source:
+def source_of(path: Path, limits: Limits = _LIMITS, clocks: Clocks = RIGHT) -> Source:
     """The events of a path: written down where it is a YAML file, else log files.
 
     Raises UsageError for a path that is not there, DetectionError for faults in a YAML file.
     """
     if path.suffix.lower() not in (".yaml", ".yml") or path.is_dir():
-        return LogFiles([path], limits, progress)
+        return LogFiles([path], limits, clocks)
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:

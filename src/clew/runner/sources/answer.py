@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
+import msgspec
+
 from clew.detection.model import Detection, Stage
 from clew.normalise.mapping import mappings
 from clew.record import STATUSES, Tally
+from clew.report.clock import Twins, block, disagreeing
 from clew.report.inventory import Apart, Clock, Inventory, Mapped, Refused, Sample, Sight, Unmapped
 from clew.report.text import short
 from clew.runner.sources.census import Census
@@ -23,6 +26,8 @@ def inventory(census: Census, tally: Tally, detections: Sequence[Detection], int
     """All that the census and the tally know."""
     more: dict[str, int] = {}
     [counted] = census.rows(_HOSTS)
+    pairs = list(census.twins())
+    pairs += _written_alike(pairs, census)
     return Inventory(
         files=tally.files,
         hosts=int(str(counted["hosts"])),
@@ -31,6 +36,8 @@ def inventory(census: Census, tally: Tally, detections: Sequence[Detection], int
         unmapped=_first("unmapped", _unmapped(census), _KINDS, more),
         clocks=_first("clocks", _clocks(census), _SHOWN, more),
         apart=_first("apart", _apart(census), _SHOWN, more),
+        disagreeing=_first("disagreeing", iter(disagreeing(pairs)), _SHOWN, more),
+        corrections=tuple(block(pairs)),
         refused=_first("refused", _refused(tally), _SHOWN, more),
         stages=tuple(_sights(detections, tally)),
         more=more,
@@ -69,6 +76,24 @@ def _clocks(census: Census) -> Iterator[Clock]:
     """Those whose median is more than a minute off."""
     for row in census.rows(_CLOCKS):
         yield Clock(**_known(row))
+
+
+def _written_alike(pairs: Sequence[Twins], census: Census) -> Iterator[Twins]:
+    """Other logs of a host whose clock is that of a log that disagrees.
+
+    They record nothing twice. But where what wrote the reference's records was, each time, as far from the events as
+    the log that disagrees, one clock wrote all logs of the host, and those that tell no other time go by it.
+    """
+    clocks = [row for row in census.rows(_CLOCKS) if row["low"] == row["median"] == row["high"]]
+    sources = [(row["host"], row["log_source"]) for row in census.rows(_LOGS)]
+    for one in disagreeing(pairs):
+        reference = (one.host, one.reference)
+        written = [c for c in clocks if (c["host"], c["log_source"]) == reference]
+        records = max((c["records"] for c in written if c["median"] == -round(one.median / 1e6)), default=0)
+        paired = {(pair.host, source) for pair in pairs for source in (pair.log_source, pair.reference)}
+        for host, source in sources if records else ():
+            if host == one.host and (host, source) not in paired:
+                yield msgspec.structs.replace(one, log_source=source, component="", pairs=records)
 
 
 def _apart(census: Census) -> Iterator[Apart]:
@@ -142,6 +167,9 @@ SELECT host, log_source, field, any_value(total)::BIGINT AS records,
     min(seconds) FILTER (upto >= total * 0.95) AS high
 FROM added GROUP BY host, log_source, field HAVING abs(median) > {_MINUTE}
 ORDER BY abs(median) DESC, host, field"""
+
+# The logs of Windows have a clock of their own in each record.
+_LOGS = "SELECT DISTINCT host, log_source FROM tally_event WHERE starts_with(log_source, 'WinEventLog:') ORDER BY ALL"
 
 # Log sources, and channels that no mapping reads, with at least two records.
 _APART = f"""

@@ -1,20 +1,24 @@
 """The census: what each batch has of each kind of record, added up in DuckDB.
 
 Three tables grow with the number of kinds, hosts and files, not with that of records: `tally_event` and
-`tally_other` count records, `tally_clock` by how many seconds clocks differ from the event's time.
+`tally_other` count records, `tally_clock` by how many seconds clocks differ from the event's time. A fourth, `twin`,
+has what two logs may both tell, when; past so many rows it is thinned by keys, so that pairs stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from clew.database import name, quote
 from clew.record import Batch, Span
+from clew.report.clock import Twins
 from clew.report.inventory import Sample
 from clew.runner.sources.envelope import CLOCKS, MACROS, statement
+from clew.runner.twins import SAME, twins
 
 #: Past this a table is added up again.
 _ROWS = 200_000
@@ -23,8 +27,12 @@ _SAMPLE_CHARACTERS = 4096
 _EVENT = ("log_source", "component", "code", "reader", "path", "host")
 _OTHER = ("provider", "channel", "code", "keys", "reader", "claimed", "path", "host")
 _CLOCK = ("host", "log_source", "field", "seconds")
-#: The columns of the schema that are counted.
-COLUMNS = ("clew.log_source", "clew.component", "event.code", "clew.log.source", "log.file.path", "host.id")
+_COUNTED = ("clew.log_source", "clew.component", "event.code", "clew.log.source", "log.file.path", "host.id")
+#: The columns of the schema that are counted, and those by which two logs tell the same.
+COLUMNS = (
+    *(*_COUNTED, "clew.clock.offset", "process.pid", "process.parent.pid", "process.name"),
+    *("source.port", "destination.ip", "destination.port"),
+)
 _COUNTS = "records BIGINT, first TIMESTAMP, last TIMESTAMP"
 
 
@@ -46,6 +54,11 @@ class Census:
             kinds = {"claimed": "BOOLEAN", "seconds": "BIGINT"}
             declared = ", ".join(f"{column} {kinds.get(column, 'VARCHAR')}" for column in columns)
             database.execute(f"CREATE TEMP TABLE tally_{table} ({declared}, {counts})")
+        database.execute(
+            "CREATE TEMP TABLE twin (host VARCHAR, log_source VARCHAR, component VARCHAR, key UBIGINT, time BIGINT, "
+            "added BIGINT)"
+        )
+        self._share = 1
 
     def add(self, batch: Batch) -> None:
         """Count the part of a batch that was normalised last."""
@@ -53,6 +66,7 @@ class Census:
         self._database.execute(_COUNT_EVENTS)
         self._database.execute(_COUNT_OTHERS)
         self._database.execute(_COUNT_CLOCKS)
+        self._pair()
         self._sample(batch)
         self._compact()
 
@@ -75,6 +89,19 @@ class Census:
             span, position = batch.place(row)
             self.samples[rows[row]] = Sample(span.source, position, line.strip())
 
+    def _pair(self) -> None:
+        """Keep what two logs may both tell: of one key in so many all, of the others nothing."""
+        for component, same in SAME.items():
+            self._database.execute(
+                'INSERT INTO twin SELECT "host.id", "clew.log_source", "clew.component", '
+                f'hash({same}) AS key, epoch_us("@timestamp"), "clew.clock.offset" FROM event '
+                f'WHERE "clew.component" = {quote(component)} AND "process.pid" IS NOT NULL AND key % {self._share} = 0'
+            ).fetchall()
+        [(rows,)] = self._database.execute("SELECT count(*) FROM twin").fetchall()
+        if rows > _ROWS:
+            self._share *= 2
+            self._database.execute(f"DELETE FROM twin WHERE key % {self._share} <> 0").fetchall()
+
     def _compact(self) -> None:
         for table, columns in (("event", _EVENT), ("other", _OTHER), ("clock", _CLOCK)):
             if self._count(table) > _ROWS:
@@ -89,7 +116,11 @@ class Census:
         [(rows,)] = self._database.execute(f"SELECT count(*) FROM tally_{table}").fetchall()
         return int(rows)
 
-    def rows(self, query: str) -> Iterator[dict[str, object]]:
+    def twins(self) -> Iterator[Twins]:
+        """Log sources that record the same things as another one of their host."""
+        return twins(self._database, "FROM twin")
+
+    def rows(self, query: str) -> Iterator[dict[str, Any]]:
         """The rows of a query over the tallies, as dictionaries."""
         result = self._database.execute(query)
         names = [column[0] for column in result.description or ()]
@@ -99,7 +130,7 @@ class Census:
 
 _COUNT_EVENTS = f"""
 INSERT INTO tally_event
-SELECT {", ".join(map(name, COLUMNS))}, count(*), min("@timestamp"), max("@timestamp")
+SELECT {", ".join(map(name, _COUNTED))}, count(*), min("@timestamp"), max("@timestamp")
 FROM event GROUP BY ALL"""
 
 _PLACED = """
@@ -122,7 +153,8 @@ _LINES = f'SELECT "row", left(line, {_SAMPLE_CHARACTERS}) FROM part WHERE "row" 
 _COUNT_CLOCKS = f"""
 INSERT INTO tally_clock
 WITH each AS (
-    SELECT "host.id" AS host, "clew.log_source" AS log_source, "@timestamp" AS happened,
+    SELECT "host.id" AS host, "clew.log_source" AS log_source,
+        "@timestamp" - to_microseconds(coalesce("clew.clock.offset", 0)) AS happened,
         unnest(clocks) AS clock, unnest([{", ".join(map(quote, CLOCKS))}]) AS field
     FROM event JOIN placed ON record."row" = placed."row"
 )

@@ -18,6 +18,7 @@ from clew.pipeline import Progress
 from clew.read.files import walk
 from clew.record import Batch, Item, Tally
 from clew.report.inventory import Inventory
+from clew.runner.clock import clocks
 from clew.runner.hunt import within_means
 from clew.runner.sources.answer import inventory
 from clew.runner.sources.census import COLUMNS, Census
@@ -42,12 +43,13 @@ def take_stock(
     files = list(walk(paths))
     tally = Tally(keep=_REJECTS)
     interrupted = False
+    corrected = clocks(settings)
     with (
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
         within_means(settings),
     ):
-        stock = _Stock(database, Path(folder), tally, extent)
+        stock = _Stock(Normaliser(database, None, COLUMNS, extent, corrected), database, Path(folder), tally)
         try:
             with interrupts():
                 stock.read(pipeline.read(files, Path(folder), progress))
@@ -60,9 +62,9 @@ class _Stock:
     """Reads batches as a hunt does, but for all data components, and has them counted."""
 
     def __init__(
-        self, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally, extent: Extent
+        self, normaliser: Normaliser, database: duckdb.DuckDBPyConnection, spill: Path, tally: Tally
     ) -> None:
-        self._normaliser = Normaliser(database, columns=COLUMNS, extent=extent)
+        self._normaliser = normaliser
         self._spill, self._tally = spill, tally
         self.census = Census(database)
 
