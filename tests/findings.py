@@ -59,9 +59,9 @@ FINDING = Finding(
     window_covered=True,
     stages=(
         EvidenceStage("write", False, 1, (WRITE,)),
-        EvidenceStage("first_run", False, 1, (RUN,)),
-        EvidenceStage("egress", False, 2, (ASK,)),
-        EvidenceStage("script_child", True, 1, (CALL,)),
+        EvidenceStage("first_run", False, 1, (RUN,), "write"),
+        EvidenceStage("egress", False, 2, (ASK,), "first_run"),
+        EvidenceStage("script_child", True, 1, (CALL,), "first_run"),
     ),
     traits=("first_run.renamed_host",),
     unknown=("write.by_installer",),

@@ -44,12 +44,14 @@ class EvidenceStage(msgspec.Struct, frozen=True):
 
     `also`: the stage is not needed for the level but fits the same assignment.
     `count`: events that fill it over all matches; `events` is capped, `count` is not.
+    `parent`: the stage on whose event this one hangs; null for the opening, and in findings of older versions.
     """
 
     name: str
     also: bool
     count: int
     events: tuple[EvidenceEvent, ...]
+    parent: str | None = None
 
 
 class Baseline(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ def finding_of(
         last=iso(episode.last or 0),
         weak=tuple(layout.levels[stage].name for stage, one in shown if _is_weak(layout.levels[stage], one)),
         window_covered=episode.covered,
-        stages=tuple(_stage(layout.levels[stage], packing, one, episode) for stage, one in shown),
+        stages=tuple(_stage(layout, stage, packing, episode) for stage, _ in shown),
         traits=tuple(name for stage, one in shown for name in _named(layout.levels[stage], one.held)),
         unknown=tuple(name for stage, one in shown for name in _named(layout.levels[stage], one.unknown)),
         baselines=tuple(_baselines(layout, episode, since)),
@@ -79,14 +79,17 @@ def _named(level: Level, mask: int) -> list[str]:
     return [f"{level.name}.{trait.name}" for number, trait in enumerate(level.traits) if mask >> number & 1]
 
 
-def _stage(level: Level, packing: Packing, shown: Shown, episode: Episode) -> EvidenceStage:
-    tally = episode.tallies.get(level.index)
+def _stage(layout: Layout, stage: int, packing: Packing, episode: Episode) -> EvidenceStage:
+    level, shown = layout.levels[stage], episode.shown[stage]
+    tally = episode.tallies.get(stage)
+    parent = level.fillings[shown.way].parent
     entries = [shown.entry, *(one for one in shown.counted if one is not shown.entry)]
     return EvidenceStage(
         name=level.name,
         also=shown.also,
         count=len(tally.ordinals) if tally else shown.count,
         events=tuple(_event(packing, entry) for entry in entries),
+        parent=None if parent is None else layout.levels[parent].name,
     )
 
 

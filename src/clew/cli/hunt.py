@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Literal
+from typing import IO, TYPE_CHECKING, Annotated, Literal, get_args
 
 import msgspec
 from cyclopts import Parameter
@@ -15,16 +15,23 @@ from rich.text import Text
 from clew.cli.exit import Exit
 from clew.cli.extent import WHOLE, Part
 from clew.cli.progress import Bar
+from clew.cli.report import Format
 from clew.errors import UsageError
 from clew.finding import Finding, Level, rank
 from clew.record import LINE_BYTES
 from clew.report import books as report
-from clew.report import jsonlines, summary, table
+from clew.report import document, jsonlines, summary, table
+from clew.report.account import Report
+from clew.report.document import Document
 from clew.settings import read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clew.detection.model import Detection
     from clew.runner.books import Books
     from clew.runner.hunt import Hunt
+    from clew.settings import Settings
 
 FailOn = Literal["never", "low", "medium", "high", "critical"]
 
@@ -37,7 +44,7 @@ def hunt(
     fail_on: FailOn | None = None,
     memory_limit: str | None = None,
     threads: int | None = None,
-    format: Annotated[Literal["table", "jsonl"], Parameter(name=["--format", "-f"])] = "table",
+    format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
     stats: Literal["text", "json"] | None = None,
     part: Part = WHOLE,
 ) -> int:
@@ -48,7 +55,7 @@ def hunt(
     Parameters
     ----------
     output
-        Write the findings to this file too, as JSON lines.
+        Write the findings to this file too, as JSON lines; with -f html, csv or csv-events write that into it instead.
     detections
         A detection file, or a folder of them, to use instead of the shipped ones. May be repeated.
     with_shipped
@@ -60,7 +67,8 @@ def hunt(
     threads
         Threads that DuckDB may use; all cores by default.
     format
-        How findings are printed: a table for people, or JSON lines.
+        A table for people, JSON lines, a page (html), or a spreadsheet: a row a finding (csv), or a row an event of
+        the evidence (csv-events). A page or a spreadsheet goes to the --output where there is one.
     stats
         Print the books to standard error: how every record ended, by reader and file, and what each step took.
     """
@@ -69,6 +77,7 @@ def hunt(
     from clew.runner import books as accounts
     from clew.runner import hunt as runner  # DuckDB and the rest are loaded only where there is work
 
+    _check_ending(output, format)
     flags = {"detections": detections or None, "fail_on": fail_on}
     settings = read_settings({**flags, "memory_limit": memory_limit, "threads": threads})
     chosen, extent = runner.choose(settings, with_shipped), part.extent()
@@ -78,13 +87,23 @@ def hunt(
         out = stack.enter_context(_open(output, paths)) if output else None
         with Bar(runner.size(paths), talk) as bar:
             result = runner.hunt(paths, chosen, settings, extent=extent, progress=bar, books=books)
-        if out:
-            jsonlines.write(result.findings, out)
-    _print(result, format)
+        if format in get_args(Document):
+            _write(format, result, chosen, settings, out)  # type: ignore[arg-type]
+        else:
+            if out:
+                jsonlines.write(result.findings, out)
+            _print(result, format)
     _close(result, talk)
     if books:
         _print_books(books, result, stats)
     return _exit_code(result, settings.fail_on)
+
+
+def _check_ending(output: Path | None, format: Format) -> None:
+    """Raises UsageError where a file would not hold what its name says."""
+    ending = output.suffix.lower().removeprefix(".") if output else ""
+    if ending in ("html", "csv") and format.partition("-")[0] != ending:
+        raise UsageError(f"{output}: JSON lines would be written into it; add -f {ending}, or call it .jsonl")
 
 
 def _open(output: Path, paths: tuple[Path, ...]) -> IO[bytes]:
@@ -111,6 +130,19 @@ def _has_findings(file: Path) -> bool:
     with file.open("rb") as lines:
         first = next(jsonlines.read([lines.readline(LINE_BYTES)], str(file)), None)
     return first is None or isinstance(first, Finding)
+
+
+def _write(
+    form: Document, result: Hunt, chosen: Sequence[Detection], settings: Settings, out: IO[bytes] | None
+) -> None:
+    from clew.runner import report as reports
+
+    made = Report(result.findings, reports.account_of(result, chosen))
+    with ExitStack() as stack:
+        if form == "html":
+            made = stack.enter_context(reports.with_records(made, settings))
+        document.write(form, made, out or sys.stdout.buffer)
+    sys.stdout.flush()
 
 
 def _print(result: Hunt, format: str) -> None:

@@ -13,6 +13,7 @@ from clew import __version__
 from clew.cli import attack, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
+from clew.cli.report import report
 from clew.cli.show import show
 from clew.cli.sources import sources
 from clew.cli.terminal import discard_output, outlive_readers
@@ -29,6 +30,7 @@ app = App(
 )
 app.command(hunt)
 app.command(show)
+app.command(report)
 app.command(sources)
 app.command(attack.app)
 app.command(detections.app)

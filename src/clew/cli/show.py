@@ -52,18 +52,18 @@ def show(
     from clew.runner.show import choose, raw_records
 
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
-    findings, rejects = _read(file)
+    findings, rejects = read_findings(file)
     chosen = choose(findings, ids)
     for reject in rejects:
         talk.print(Text(f"{plain(reject.path)}:{reject.position}: {plain(reject.reason)}"))
-    with raw_records(chosen, read_settings(), _mover(path_from, path_to)) as recall:
+    with raw_records(chosen, read_settings(), mover(path_from, path_to)) as recall:
         books = _Books(recall)
         _print(chosen, books, format)
     talk.print(Text(books.close()))
     return Exit.INCOMPLETE if rejects or books.missing else Exit.OK
 
 
-def _read(file: Path) -> tuple[list[Finding], list[Reject]]:
+def read_findings(file: Path) -> tuple[list[Finding], list[Reject]]:
     """The findings of a file, and the lines that are none. Raises UsageError where there is nothing else."""
     try:
         lines = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
@@ -79,7 +79,7 @@ def _read(file: Path) -> tuple[list[Finding], list[Reject]]:
     return findings, rejects
 
 
-def _mover(begins: str, instead: str) -> Callable[[str], str]:
+def mover(begins: str, instead: str) -> Callable[[str], str]:
     """Paths as they are, or with their beginning replaced; an absolute path does not begin with nothing."""
     if begins and not instead:
         raise UsageError("--path-from needs --path-to: where the logs are now")

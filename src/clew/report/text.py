@@ -35,6 +35,11 @@ def short(text: object, width: int) -> str:
     return shown[:head] + "…" + shown[len(shown) - (width - 1 - head) :]
 
 
+def cut(text: str, width: int) -> str:
+    """The beginning of a text that is longer than `width`, and how long it is."""
+    return text if len(text) <= width else f"{text[:width]} … cut here, {len(text):,} characters in all"
+
+
 def elapsed(first: str, then: str) -> str:
     """The time between two ISO times, as +4.120 s, +3 min 07 s, +2 h 05 min or +3 d 04 h; it may be negative."""
     return span((datetime.fromisoformat(then) - datetime.fromisoformat(first)) / timedelta(seconds=1))
