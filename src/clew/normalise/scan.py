@@ -46,7 +46,7 @@ class Normaliser:
     ) -> None:
         self._database = database
         self._mappings = mappings()
-        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_source)]
+        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_sources)]
         self.pretest = None if components is None else pretest(taken, components)
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(columns, extent.columns())
