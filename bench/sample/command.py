@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sample.day import TooFewError, record
-from sample.dialects import DIALECTS
+from sample.dialects import EVERY
 
 EVENTS, SEED = 50_000, 20260331
 
@@ -26,7 +26,7 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--dialect",
-        choices=sorted(DIALECTS),
+        choices=sorted(EVERY),
         help="write all hosts in this dialect (default: each host has its own)",
     )
     parser.add_argument(
@@ -54,7 +54,7 @@ class _Sink:
             return self.single
         if dialect not in self.streams:
             assert self.folder is not None
-            self.streams[dialect] = self._open(self.folder / f"{dialect}{DIALECTS[dialect].suffix}", dialect)
+            self.streams[dialect] = self._open(self.folder / f"{dialect}{EVERY[dialect].suffix}", dialect)
         return self.streams[dialect]
 
     def _open(self, path: Path | int, dialect: str | None) -> TextIO:
@@ -62,8 +62,8 @@ class _Sink:
         stream = open(path, "w", encoding="utf-8", newline="\n", closefd=path != 1)  # noqa: SIM115
         self.stack.enter_context(stream)
         if dialect:
-            stream.write(DIALECTS[dialect].opening)
-            self.stack.callback(stream.write, DIALECTS[dialect].closing)
+            stream.write(EVERY[dialect].opening)
+            self.stack.callback(stream.write, EVERY[dialect].closing)
         return stream
 
 

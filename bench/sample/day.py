@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sample import developer, office, routine, server
 from sample.background import Background
 from sample.boot import boot
-from sample.dialects import DIALECTS, Written
+from sample.dialects import EVERY, Written
 from sample.machine import NETWORK, SECOND, Host, HostPlan, make_host
 from sample.scene import Event, Scene
 from sample.timetable import CLOSES, OPENS, SLOT, TIMETABLE, Weighted, entries
@@ -88,7 +88,7 @@ class _Recording:
         boot(self.host, begin)
         self.number, self.share = number, share
         self.dialect = dialect or plan.dialect
-        self.render = DIALECTS[self.dialect].of(plan)
+        self.render = EVERY[self.dialect].of(plan)
         self.background = Background(self.host)
         choices = _BY_KIND[plan.kind]
         self.activities = [activity for _, activity in choices]

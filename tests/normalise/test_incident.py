@@ -8,7 +8,7 @@ import pytest
 
 import clew
 from sample.command import main
-from sample.dialects import DIALECTS
+from sample.dialects import DIALECTS, DOCUMENTS, EVERY
 
 EVENTS = 6_500
 #: OTRF's form has no record numbers, so its events are known by their bytes.
@@ -17,7 +17,7 @@ NUMBERED = sorted(set(DIALECTS) - {"otrf"})
 
 def findings(dialect: str, folder: Path) -> list[dict[str, Any]]:
     """The findings of a day with an incident, without where the records stand in this dialect's file."""
-    path = folder / f"day{DIALECTS[dialect].suffix}"
+    path = folder / f"day{EVERY[dialect].suffix}"
     assert main(["--events", str(EVENTS), "--dialect", dialect, "--output", str(path)]) == 0
     result = clew.hunt([path])
     assert result.tally.complete
@@ -59,6 +59,34 @@ def _thread(finding: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
         (stage["name"], event["@timestamp"], event["fields"])
         for stage in finding["stages"]
         for event in stage["events"]
+    ]
+
+
+#: What a schema cannot tell, or tells in words of its own.
+_OWN_WORDS = (
+    *("event.", "clew.log_source", "rule.name", "clew.logon.id", "clew.process.integrity_level", "dns.type"),
+    *("process.entity_id", "process.parent.entity_id"),
+)
+#: What stood in the winlog block that was taken out.
+_IN_THE_BLOCK = ("file.created", "process.pe.", "process.parent.user.name", "clew.file.")
+
+
+@pytest.mark.parametrize("dialect", sorted(DOCUMENTS))
+def test_a_common_schema_gives_the_same_findings(
+    dialect: str, expected: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """The same ids, levels and chains, and the same columns but for what a product numbers as it likes."""
+    without = (*_OWN_WORDS, *(_IN_THE_BLOCK if dialect == "winlogbeat-bare" else ()))
+    found = findings(dialect, tmp_path)
+    assert [(one["id"], one["level"], _meaning(one, without)) for one in found] == [
+        (one["id"], one["level"], _meaning(one, without)) for one in expected
+    ]
+
+
+def _meaning(finding: dict[str, Any], without: tuple[str, ...]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (name, time, {key: value for key, value in fields.items() if not key.startswith(without)})
+        for name, time, fields in _thread(finding)
     ]
 
 

@@ -3,7 +3,8 @@
 A dialect is made for a host, whose unchanging fields are encoded once, and then renders record after record.
 """
 
-from sample.dialects.ecs import winlogbeat_ecs
+from sample.dialects.documents import defend, dotted, ocsf
+from sample.dialects.ecs import winlogbeat_bare, winlogbeat_ecs
 from sample.dialects.flat import nxlog, otrf
 from sample.dialects.windows import evtx, xml
 from sample.dialects.winlogbeat import winlogbeat, winlogbeat6, winlogbeat_flat
@@ -27,4 +28,13 @@ DIALECTS: dict[str, Dialect] = {
     "winlogbeat-ecs": Dialect(winlogbeat_ecs),
 }
 
-__all__ = ["DIALECTS", "Dialect", "Render", "Written"]
+#: The same records in schemas that many products share: without Sysmon's own names, ids and numbers.
+DOCUMENTS: dict[str, Dialect] = {
+    "ecs": Dialect(defend),
+    "ecs-dotted": Dialect(dotted),
+    "winlogbeat-bare": Dialect(winlogbeat_bare),
+    "ocsf": Dialect(ocsf),
+}
+EVERY = DIALECTS | DOCUMENTS
+
+__all__ = ["DIALECTS", "DOCUMENTS", "EVERY", "Dialect", "Render", "Written"]

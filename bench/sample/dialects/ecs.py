@@ -6,6 +6,7 @@ It loses the hashes of ids 27 and 28, the upper half of a QWORD, the names of po
 
 from __future__ import annotations
 
+import json
 import re
 
 from sample.dialects.winlogbeat import Document, document, flattened, nested
@@ -90,6 +91,18 @@ def winlogbeat_ecs(host: HostPlan) -> Render:
         ):
             fields |= part(record.code, data, fields)
         return encode(nested(fields))
+
+    return render
+
+
+def winlogbeat_bare(host: HostPlan) -> Render:
+    """The same where somebody took the winlog block out, as some pipelines do to save space."""
+    whole = winlogbeat_ecs(host)
+
+    def render(record: Written) -> str:
+        found = json.loads(whole(record))
+        del found["winlog"]
+        return encode(found)
 
     return render
 

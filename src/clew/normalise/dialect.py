@@ -11,9 +11,17 @@ from __future__ import annotations
 
 from functools import reduce
 
+from clew.normalise.ecs import ECS, ECS_MIXED
+from clew.normalise.ocsf import OCSF
 from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested
 from clew.normalise.suricata import SURICATA
-from clew.normalise.winlogbeat import WINLOGBEAT, WINLOGBEAT6, WINLOGBEAT_FLAT
+from clew.normalise.winlogbeat import (
+    WINLOGBEAT,
+    WINLOGBEAT6,
+    WINLOGBEAT_BARE,
+    WINLOGBEAT_BARE_FLAT,
+    WINLOGBEAT_FLAT,
+)
 from clew.normalise.zeek import ZEEK, ZEEK_NESTED, ZEEK_UNDERSCORED
 
 _ATTRIBUTE = {"#attributes": {"Name": "VARCHAR"}}
@@ -30,7 +38,7 @@ def _texts(*keys: str) -> Shape:
 FLAT = Dialect(
     name="flat",
     head={"SourceName": "VARCHAR", "Channel": "VARCHAR", "EventID": "VARCHAR"},
-    is_this="true",
+    is_this="coalesce(h.SourceName, h.Channel) IS NOT NULL",
     provider="coalesce(h.SourceName, h.Channel)",
     code="h.EventID",
     codes=("EventID",),
@@ -116,13 +124,19 @@ EVTX = Dialect(
     unnamed=("Event", "EventData", "Data", "#text"),
 )
 
-#: In this order a line is tried; the last one takes what no other claims.
+#: In this order a line is tried; those whose head is read apart stand last.
 DIALECTS = (
     *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
+    *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, ECS, ECS_MIXED, OCSF),
 )
 
 
 def head_shape() -> Shape:
     """What is read of every line that may be wanted: the heads of all dialects side by side."""
     return reduce(merged, (dialect.head for dialect in DIALECTS))
+
+
+def apart_shape() -> Shape:
+    """What is read of lines that no dialect claims by its head: the heads that stand apart, side by side."""
+    return reduce(merged, (dialect.apart for dialect in DIALECTS))

@@ -25,15 +25,18 @@ class Extent(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
-    def takes(self, log_source: str) -> bool:
-        """Whether the records of a log source are asked for."""
-        return not self.sources or any(is_called(log_source, source) for source in self.sources)
+    def takes(self, log_sources: Iterable[str]) -> bool:
+        """Whether records of one of these log sources are asked for."""
+        return not self.sources or any(map(self._asks_for, log_sources))
+
+    def _asks_for(self, log_source: str) -> bool:
+        return any(is_called(log_source, source) for source in self.sources)
 
     def check(self) -> None:
         """Raise UsageError for a period that has no time in it, and for a log source that no mapping provides."""
         if self.since is not None and self.until is not None and self.since >= self.until:
             raise UsageError("--since is not before --until: nothing can lie between them")
-        known = sorted({mapping.log_source for mapping in mappings()})
+        known = _known()
         for source in self.sources:
             if not any(is_called(one, source) for one in known):
                 names = [*known, *(one.partition(":")[2] for one in known)]
@@ -42,7 +45,8 @@ class Extent(msgspec.Struct, frozen=True):
 
     def columns(self) -> frozenset[str]:
         """The columns that tell whether an event is asked for."""
-        return frozenset({"@timestamp", "host.name"} if self.hosts else {"@timestamp"})
+        columns = {"@timestamp", "host.name"} if self.hosts else {"@timestamp"}
+        return frozenset(columns | {"event.provider", "clew.log_source"} if self.sources else columns)
 
     def outside(self) -> str:
         """SQL over events that is true for those that are not asked for; empty where that can be said of none."""
@@ -56,6 +60,13 @@ class Extent(msgspec.Struct, frozen=True):
             yield f'epoch_us("@timestamp") < {self.until}'
         if self.hosts:
             yield on_host(self.hosts)
+        if self.sources:  # a mapping may have events of several log sources
+            wanted = ", ".join(quote(source) for source in _known() if self._asks_for(source))
+            yield f'"clew.log_source" IN ({wanted})'
+
+
+def _known() -> list[str]:
+    return sorted({source for mapping in mappings() for source in mapping.log_sources})
 
 
 def on_host(patterns: Iterable[str]) -> str:

@@ -88,7 +88,8 @@ CREATE OR REPLACE MACRO clew_argument(command_line) AS
 
 CREATE OR REPLACE MACRO clew_absolute(path, folder) AS
     CASE WHEN path IS NULL OR regexp_matches(path, '^(?:[A-Za-z]:|[\\/])') THEN path
-         ELSE rtrim(folder, '\/') || '\' || regexp_replace(path, '^\.[\\/]', '') END;
+         ELSE rtrim(folder, '\/') || CASE WHEN starts_with(folder, '/') THEN '/' ELSE '\' END
+            || regexp_replace(path, '^\.[\\/]', '') END;
 
 -- Whether the image was given another name than its maker gave it. Version resources say cmd.exe, Cmd.Exe,
 -- WerMgr and EXPLORER.EXE.MUI for files that nobody renamed.
@@ -178,6 +179,12 @@ CREATE OR REPLACE MACRO clew_own_name(domain, host) AS
     OR NOT contains(domain, '.') AND NOT contains(domain, ':')
     OR lower(domain) = 'localhost.localdomain';
 
+-- The host itself, of a connection or a question that a process on it began. A name from reverse DNS is the other
+-- side's word: beside a public address it makes nothing our own.
+CREATE OR REPLACE MACRO clew_own_of_host(source, destination, domain, host) AS
+    coalesce(clew_own_address(destination), false) OR coalesce(destination = source, false)
+    OR coalesce(clew_own_name(domain, host), false) AND NOT coalesce(clew_public(destination), false);
+
 -- The same of what a sensor saw: beside a public address only the name in a DNS question makes it the host's own.
 CREATE OR REPLACE MACRO clew_own(source, destination, domain, asked) AS
     CASE WHEN coalesce(destination, domain) IS NOT NULL THEN
@@ -189,6 +196,9 @@ CREATE OR REPLACE MACRO clew_own(source, destination, domain, asked) AS
 -- What links, binds and `new` compare: made once, here, by kind of column (DESIGN R8).
 CREATE OR REPLACE MACRO clew_key(x, os) AS
     CASE WHEN os = 'linux' THEN x ELSE lower(x) END;
+
+-- Mappings write GUIDs in one spelling; other products' ids are Base64, where case tells.
+CREATE OR REPLACE MACRO clew_key_process(x, os) AS x;
 
 -- Windows' other ways to begin a path, each with what stands for it; a volume without a letter is the system's where
 -- a folder follows that only this one has.
@@ -381,3 +391,45 @@ CREATE OR REPLACE MACRO clew_tls_version(x) AS
 -- A name, and a name of a program that sensors spell differently.
 CREATE OR REPLACE MACRO clew_protocol(x) AS
     regexp_replace(lower(clew_text(x)), '\bssl\b', 'tls', 'g');
+
+-- A document as Elasticsearch gives it back: what was put in stands in _source.
+CREATE OR REPLACE MACRO clew_source(line) AS
+    try(json_extract(line, '$._source')::VARCHAR);
+
+CREATE OR REPLACE MACRO clew_unwrapped(line) AS
+    CASE WHEN contains(line, '"_source"') AND starts_with(clew_source(line), '{') THEN clew_source(line) ELSE line END;
+
+-- A field that has one text or a list of them, as a list in JSON.
+CREATE OR REPLACE MACRO clew_words(x) AS
+    CASE WHEN starts_with(x, '[') THEN x ELSE '"' || x || '"' END;
+
+CREATE OR REPLACE MACRO clew_texts(x) AS
+    CASE WHEN starts_with(x, '[') THEN try(json_extract_string(x, '$[*]')) WHEN x IS NOT NULL THEN [x] END;
+
+-- A process's own number for itself: a GUID in its one spelling, else what it is.
+CREATE OR REPLACE MACRO clew_entity(x) AS
+    CASE WHEN regexp_full_match(x, '\{?[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?') THEN clew_guid(x)
+         ELSE clew_text(x) END;
+
+-- The system of a host, by what the record says of it, else by how a path looks.
+CREATE OR REPLACE MACRO clew_os(told, path) AS
+    CASE WHEN regexp_matches(told, '(?i)windows') THEN 'windows' WHEN regexp_matches(told, '(?i)macos|darwin|os ?x') THEN 'macos'
+         WHEN told IS NOT NULL THEN 'linux' WHEN regexp_matches(path, '^([A-Za-z]:|\\)\\') THEN 'windows' END;
+
+-- A key by the short name of its hive.
+CREATE OR REPLACE MACRO clew_short_hive(path) AS
+    clew_hive(regexp_replace(regexp_replace(path, '(?i)^HKEY_LOCAL_MACHINE', 'HKLM'), '(?i)^HKEY_USERS', 'HKU'));
+
+-- What came of checking a signature, in Sysmon's words where they are known: Elastic Defend says trusted.
+CREATE OR REPLACE MACRO clew_signature(status, valid) AS
+    CASE WHEN lower(status) = 'trusted' THEN 'Valid' WHEN starts_with(status, 'error') THEN substr(status, 6)
+         ELSE coalesce(clew_text(status), CASE valid WHEN true THEN 'Valid' WHEN false THEN 'Invalid' END) END;
+
+-- A first letter in upper case: high -> High.
+CREATE OR REPLACE MACRO clew_capital(x) AS
+    upper(left(x, 1)) || lower(substr(x, 2));
+
+-- One hash of a list of OCSF's fingerprints, by the number of its algorithm or its name.
+CREATE OR REPLACE MACRO clew_fingerprint(list, id, algorithm) AS
+    lower(list_filter(try(from_json(list, '[{"algorithm_id":"VARCHAR","algorithm":"VARCHAR","value":"VARCHAR"}]')),
+        lambda x: x.algorithm_id = id OR upper(replace(x.algorithm, '-', '')) = algorithm)[1].value);

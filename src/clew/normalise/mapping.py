@@ -50,6 +50,9 @@ class Mapping(msgspec.Struct, frozen=True):
     zone), `activity` (the correlation's ActivityID), `writer` (the process that wrote it), `sid`
     (whose security id stands in it) and, of exporters that resolve that, `account`. With `user_data` the data may
     stand in UserData; with `unnamed` they have no names, and are param1, param2 ...
+
+    Where many programs write such records, `log_source` is a plain name, and `producers` has ATT&CK's log source of
+    those that it knows, by the `event.provider` that the SELECT gives, in small letters.
     """
 
     log_source: str
@@ -66,6 +69,12 @@ class Mapping(msgspec.Struct, frozen=True):
     user_data: bool = False
     unnamed: bool = False
     companion: Companion | None = None
+    producers: dict[str, str] = {}
+
+    @property
+    def log_sources(self) -> frozenset[str]:
+        """Every log source that its events may have."""
+        return frozenset({self.log_source, *self.producers.values()})
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components, None for all."""
@@ -77,7 +86,7 @@ _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)
 FILES = (
     *("sysmon.sql", "codeintegrity.sql", "security.sql", "system.sql", "msiinstaller.sql", "bits.sql"),
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
-    *("zeek.sql", "suricata.sql"),
+    *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
 )
 
 

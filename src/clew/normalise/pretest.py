@@ -19,6 +19,9 @@ from clew.record import Pretest
 #: A letter, a digit or one of #.@_ in disguise. Exporters escape control characters, quotes, & < = > only.
 _DISGUISED = r"\u00", r"(?:2[3Ee]|3[0-9]|40|[46][1-9A-Fa-f]|5[0-9AaFf]|7[0-9Aa])"
 
+#: The beginning of a list, up to the text that is looked for; or nothing.
+_LIST = r"(?:\[[^\]]*)?"
+
 #: Providers that have dialects of their own.
 _OF_ONE = frozenset(dialect.only for dialect in DIALECTS if dialect.only)
 
@@ -37,7 +40,8 @@ def pretest(shipped: Iterable[Mapping], components: frozenset[str]) -> Pretest:
 def _pairs(dialect: Dialect, codes: set[str]) -> Iterator[tuple[str, str]]:
     """What a record of one of these codes has in its text, in this dialect."""
     if codes:
-        rest = rf'"\s*:\s*"?(?:{"|".join(sorted(codes))})\W'
+        texts = sorted({code.partition("/")[0] for code in codes} if dialect.parted else codes)
+        rest = rf'"\s*:\s*{_LIST if dialect.parted else ""}"?(?:{"|".join(texts)})\W'
         yield from ((_rare(key), rest) for key in dialect.codes)
     for key in (dialect.marks[code] for code in sorted(codes & set(dialect.marks))):
         yield spelt(key, dialect.dots)[-1], r'"\s*:'

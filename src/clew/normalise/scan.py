@@ -50,7 +50,7 @@ class Normaliser:
         self._database = database
         self._clocks = clocks
         self._mappings = mappings()
-        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_source)]
+        taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_sources)]
         self.pretest = None if components is None else pretest(taken, components)
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(columns, extent.columns())

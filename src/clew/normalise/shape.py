@@ -55,6 +55,11 @@ class Dialect(msgspec.Struct, frozen=True):
     In the names of data `dots` stands for each dot, or None where a dot leads into an object. A record that does not
     name its code is known by a key in `marks`, which has a field for each code that only its records have. `only` is
     the one provider whose records the dialect has, '' for any.
+
+    Where the head's keys differ from those of other dialects by case alone, or are many, they stand in `apart`, and
+    are read into `e`, of lines only that no dialect claims by `h` and that have one of `signs` in their text. With
+    `mixed` each dot in a name may lead into an object or stand in the key. With `parted` a code is a/b, of which only
+    a stands in the text, perhaps in a list.
     """
 
     name: str
@@ -75,6 +80,10 @@ class Dialect(msgspec.Struct, frozen=True):
     dots: str | None = "."
     marks: Mapping[str, str] = {}
     only: str = ""
+    apart: Shape = {}
+    signs: tuple[str, ...] = ()
+    mixed: bool = False
+    parted: bool = False
 
     def parsed(self, line: str, source: Source, reads: Collection[str]) -> str:
         """SQL that reads a line's body into a struct or null, with what `fields` needs of it."""
@@ -88,7 +97,7 @@ class Dialect(msgspec.Struct, frozen=True):
 
     def _shapes(self, source: Source, reads: Collection[str]) -> Iterator[Shape]:
         data = [field for field in source.reads if field in reads]
-        yield from (nested(self._place(field), "VARCHAR") for field in data)
+        yield from (nested(place, "VARCHAR") for field in data for place in self._places(field))
         yield from (self.header[field].body for field in source.header if field in reads)
         names = {*data, *(source.spelt[field] for field in data if field in source.spelt)}
         yield from (part.body for field, part in self.taken.items() if field in names)
@@ -106,11 +115,14 @@ class Dialect(msgspec.Struct, frozen=True):
         return f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
 
     def _plain(self, field: str) -> str:
-        found = path("b", *self._place(field))
+        ways = [path("b", *place) for place in self._places(field)]
+        found = f"coalesce({', '.join(ways)})" if len(ways) > 1 else ways[0]
         return f"CASE WHEN NOT ({self.taken[field].sql}) THEN {found} END" if field in self.taken else found
 
-    def _place(self, field: str) -> tuple[str, ...]:
-        return (*self.data, *spelt(self.prefix + field, self.dots))
+    def _places(self, field: str) -> list[tuple[str, ...]]:
+        if self.mixed:
+            return [(*self.data, *keys) for keys in spellings(self.prefix + field)]
+        return [(*self.data, *spelt(self.prefix + field, self.dots))]
 
     def _elsewhere(self, source: Source, field: str) -> Iterator[str]:
         """Where a field may stand that is not among the data by its name."""
@@ -153,6 +165,18 @@ def _wrapped(texts: Iterable[str]) -> str:
 def spelt(field: str, dots: str | None) -> tuple[str, ...]:
     """The keys that lead to a field, where `dots` stands for a dot in its name, or None for an object in another."""
     return tuple(field.split(".")) if dots is None else (field.replace(".", dots),)
+
+
+def spellings(field: str) -> list[tuple[str, ...]]:
+    """Every way to spell a field in keys: a.b is b in a, or the key a.b."""
+    first, dot, rest = field.partition(".")
+    if not dot:
+        return [(field,)]
+    return [
+        keys
+        for one, *others in spellings(rest)
+        for keys in ((first, one, *others), (f"{first}.{one}", *others))
+    ]
 
 
 def nested(place: Iterable[str], inner: Shape | str | list[str]) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from clew.database import name, quote
 from clew.normalise import table
-from clew.normalise.dialect import DIALECTS, head_shape
+from clew.normalise.dialect import DIALECTS, apart_shape, head_shape
 from clew.normalise.mapping import Mapping
 from clew.normalise.reads import every
 from clew.normalise.shape import SYSTEM, Dialect, from_json
@@ -34,13 +34,22 @@ def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: C
         else f"WHEN mapping = {i} THEN 'outside'"
         for i, m in mappings
     )
+    plain, apart = ([d for d in DIALECTS if bool(d.apart) is is_apart] for is_apart in (False, True))
+    signs = dict.fromkeys(sign for dialect in apart for sign in dialect.signs)
+    signed = " OR ".join(f"contains(line, {quote(sign)})" for sign in signs)
     return f"""
-WITH headed AS (
-    SELECT "row", line, {from_json("line", head_shape())} AS h FROM part
-), told AS (
-    SELECT *, {_by_dialect(lambda d: str(DIALECTS.index(d)))} AS dialect,
-        {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code
+WITH unwrapped AS (
+    SELECT "row", clew_unwrapped(line) AS line FROM part
+), headed AS (
+    SELECT *, {from_json("line", head_shape())} AS h FROM unwrapped
+), looked AS (
+    SELECT *, {_first(plain)} AS plain,
+        CASE WHEN plain IS NULL AND ({signed}) THEN {from_json("line", apart_shape())} END AS e
     FROM headed
+), told AS (
+    SELECT *, coalesce(plain, {_first(apart)}) AS dialect,
+        {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code
+    FROM looked
 ), claimed AS (
     SELECT *, CASE provider {claims} END AS mapping FROM told
 ), judged AS (
@@ -55,9 +64,16 @@ WITH headed AS (
 SELECT "row", status, provider, code, mapping, dialect, CASE WHEN status = 'event' THEN line END AS line FROM judged"""
 
 
-def _by_dialect(part: Callable[[Dialect], str]) -> str:
-    cases = " ".join(f"WHEN {dialect.is_this} THEN {part(dialect)}" for dialect in DIALECTS)
+def _first(dialects: Iterable[Dialect]) -> str:
+    """SQL that gives the number of the first of these dialects that claims a line."""
+    cases = " ".join(f"WHEN {dialect.is_this} THEN {DIALECTS.index(dialect)}" for dialect in dialects)
     return f"CASE {cases} END"
+
+
+def _by_dialect(part: Callable[[Dialect], str]) -> str:
+    """SQL that gives a part of the head of a line whose dialect is known."""
+    cases = " ".join(f"WHEN {number} THEN {part(dialect)}" for number, dialect in enumerate(DIALECTS))
+    return f"CASE dialect {cases} END"
 
 
 def no_event(columns: Collection[str] | None) -> str:
@@ -90,16 +106,40 @@ SELECT * EXCLUDE (origin),
     CASE WHEN origin.record_id IS NOT NULL
         THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
         ELSE md5(origin.line) END AS "event.id",
-    {quote(mapping.provider)} AS "event.provider",
     {_component(mapping)} AS "clew.component",
-    {quote(mapping.log_source)} AS "clew.log_source",
+    {_log_source(mapping)} AS "clew.log_source",
     lower("host.name") AS "host.id",
-    {quote(mapping.os) if mapping.os else "NULL::VARCHAR"} AS "host.os.type",
+    {_given(mapping)}
     origin.reader AS "clew.log.source",
     origin.path AS "log.file.path",
     origin.position AS "log.position",
     {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in RECORD)}}} AS record
 FROM ({mapping.select}))"""
+
+
+def _log_source(mapping: Mapping) -> str:
+    """SQL that gives the log source: the mapping's, or that of the program that wrote the record."""
+    cases = " ".join(
+        f"WHEN {quote(producer)} THEN {quote(source)}" for producer, source in mapping.producers.items()
+    )
+    return (
+        f'CASE lower("event.provider") {cases} ELSE {quote(mapping.log_source)} END'
+        if cases
+        else quote(mapping.log_source)
+    )
+
+
+def _given(mapping: Mapping) -> str:
+    """SQL of the columns that every event has and that the mapping's SELECT does not give."""
+    columns = {
+        "event.provider": quote(mapping.provider),
+        "host.os.type": quote(mapping.os) if mapping.os else "NULL::VARCHAR",
+    }
+    return "".join(
+        f"{sql} AS {name(column)},\n    "
+        for column, sql in columns.items()
+        if f"AS {name(column)}" not in mapping.select
+    )
 
 
 def _component(mapping: Mapping) -> str:

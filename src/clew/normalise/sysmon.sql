@@ -233,10 +233,6 @@ SELECT
     clew_addresses(answers)                   AS "dns.resolved_ip",
     clew_dns_code(query_status)               AS "dns.response_code",
     clew_public(destination_ip)               AS "clew.destination.public",
-    -- A name from reverse DNS is the other side's word: beside a public address it makes nothing our own.
-    CASE WHEN code IN ('3', '22') THEN
-        coalesce(clew_own_address(destination_ip), false)
-        OR coalesce(destination_ip = source_ip, false)
-        OR coalesce(clew_own_name(domain, computer), false) AND NOT coalesce(clew_public(destination_ip), false)
-    END                                       AS "clew.destination.own"
+    CASE WHEN code IN ('3', '22') THEN clew_own_of_host(source_ip, destination_ip, domain, computer) END
+                                              AS "clew.destination.own"
 FROM plain

@@ -188,3 +188,31 @@ def _winlogbeat(called: str, *, dotted: bool) -> Dialect:
 
 WINLOGBEAT = _winlogbeat("winlogbeat", dotted=False)
 WINLOGBEAT_FLAT = _winlogbeat("winlogbeat with dotted keys", dotted=True)
+
+
+def _bare(called: str, *, dotted: bool) -> Dialect:
+    """Documents of the pipeline for Sysmon without their winlog block: only provider and code tell what they are."""
+    keys = _Keys(dotted)
+    provider, code = (keys.sql(place, "e") for place in ("event.provider", "event.code"))
+    whole = _winlogbeat(called, dotted=dotted)
+    return msgspec.structs.replace(
+        whole,
+        head={},
+        apart=keys.all(("event.provider", "event.code")),
+        signs=('"event"', '"event.'),
+        is_this=f"{provider} = 'Microsoft-Windows-Sysmon' AND {code} IS NOT NULL",
+        provider=provider,
+        code=code,
+        codes=("code",),
+        body=keys.all(("host.name", "@timestamp")),
+        system={
+            "channel": "NULL::VARCHAR",
+            "computer": keys.sql("host.name"),
+            "record_id": "NULL::VARCHAR",  # it stood in the block
+            "written": keys.sql("@timestamp"),
+        },
+    )
+
+
+WINLOGBEAT_BARE = _bare("winlogbeat without winlog", dotted=False)
+WINLOGBEAT_BARE_FLAT = _bare("winlogbeat without winlog, with dotted keys", dotted=True)

@@ -31,7 +31,10 @@ Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 Since: TypeAlias = dict[tuple[str, str, str | None], int]
 
 _CHUNK = 10_000
-_KEY_MACROS = {"path": "clew_key_path", "host": "clew_key_fold", "domain": "clew_key_fold"}
+_KEY_MACROS = {
+    **{"path": "clew_key_path", "process": "clew_key_process"},
+    **dict.fromkeys(("host", "domain"), "clew_key_fold"),
+}
 
 
 class Candidates:

@@ -20,16 +20,27 @@ PLACES: dict[str, tuple[str, ...]] = {
             "$.SourceName",
             "$.ProviderName",
         ),
-        *("$.source_name", "$.event.provider", "$.event.module"),
+        *("$.source_name", "$.event.provider", "$.event.module", "$.metadata.product.name"),
     ),
-    "channel": (f"{_SYSTEM}Channel", "$.winlog.channel", "$.Channel", "$.log_name", "$.event.dataset"),
+    "channel": (
+        *(f"{_SYSTEM}Channel", "$.winlog.channel", "$.Channel", "$.log_name", "$.event.dataset"),
+        "$.class_name",
+    ),
     "code": (
         *(f'{_SYSTEM}EventID."#text"', f"{_SYSTEM}EventID", "$.winlog.event_id", "$.EventID", "$.event_id"),
-        *("$.event.code", "$.event_type", "$._path", '$."@stream"'),
+        *(
+            "$.event.code",
+            "$.event_type",
+            "$._path",
+            '$."@stream"',
+            "$.event.category[0]",
+            "$.event.category",
+        ),
+        *('$."event.category"', "$.class_uid"),
     ),
     "host": (
         *(f"{_SYSTEM}Computer", "$.winlog.computer_name", "$.Hostname", "$.ComputerName", "$.Computer"),
-        *("$.host.name", "$.computer_name", "$.hostname", "$.host", "$.node_name"),
+        *("$.host.name", "$.computer_name", "$.hostname", "$.host", "$.node_name", "$.device.hostname"),
     ),
 }
 
@@ -79,4 +90,4 @@ SELECT *, coalesce({own}, list_any_value(clocks), {times}) AS time,
         left(array_to_string(list_sort(try(json_keys(line))), ' '), 200) END AS keys
     FROM (SELECT "row", line, found, {", ".join(fields)}, [{clocks}] AS clocks
     FROM (SELECT "row", line, try(json_extract_string(line, [{", ".join(map(quote, paths))}])) AS found
-    FROM {lines}))"""
+    FROM (SELECT "row", clew_unwrapped(line) AS line FROM {lines})))"""
