@@ -310,6 +310,7 @@ def _why(detection: Detection, outcome: Outcome) -> list[str]:
 
 def _source(events: Path | None, test: str | None, detection: Detection, settings: Settings) -> Source:
     from clew.database import Limits
+    from clew.entity.inventory import read_inventory
     from clew.runner.explain.source import WrittenEvents, source_of
 
     if (events is None) == (test is None):
@@ -317,7 +318,8 @@ def _source(events: Path | None, test: str | None, detection: Detection, setting
             "say which events: --events FILE, or --test NAME for one of the detection's own tests"
         )
     if events is not None:
-        return source_of(events, Limits(settings.memory_limit, settings.threads, settings.temp_directory))
+        limits = Limits(settings.memory_limit, settings.threads, settings.temp_directory)
+        return source_of(events, limits, inventory=read_inventory(settings.files))
     cases = [case for case in detection.tests if case.name == test]
     cases = cases or [case for case in detection.tests if str(test).casefold() in case.name.casefold()]
     if len(cases) != 1:

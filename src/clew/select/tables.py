@@ -17,10 +17,12 @@ import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
+from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.pids import identify
+from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import Selection, compared, selections, tested
 
@@ -36,17 +38,24 @@ _KEY_MACROS = {"path": "clew_key_path", "host": "clew_key_fold", "domain": "clew
 class Candidates:
     """Gathers candidates and lineage from batches of events, and gives them back in order of time."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, detections: Sequence[Detection]) -> None:
+    def __init__(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        detections: Sequence[Detection],
+        inventory: Inventory = NOTHING,
+        facts: int = 1_000_000,
+    ) -> None:
         self._database = database
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
+        self._places = Places(database, detections, inventory, facts)
         #: The columns that are asked of the table `event`.
-        self.columns = frozenset({*_OWN, *tested(detections), *self._keys})
+        self.columns = frozenset({*_OWN, *tested(detections), *self._keys, *self._places.columns})
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._insert = self._insert_statement()
+        self._insert = self._insert_statement("event", self._may_pass)
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
         self.few = FEW
@@ -59,11 +68,18 @@ class Candidates:
             self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
+            self._places.make()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
+        self._places.add()
+
+    @property
+    def known(self) -> Known:
+        """What the tables of hosts, addresses and names knew of the candidates."""
+        return self._places.known
 
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
@@ -72,17 +88,18 @@ class Candidates:
         """
         if not self._made:
             return iter(())
+        self._places.settle(lambda relation: self._insert_statement(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
 
-    def _insert_statement(self) -> str:
+    def _insert_statement(self, events: str, passes: Callable[[Selection], str]) -> str:
         """SQL that gives events with the numbers of the selections that they pass, and their keys."""
-        cases = ", ".join(f"CASE WHEN {self._passes(s)} THEN {s.number} END" for s in self._selections)
+        cases = ", ".join(f"CASE WHEN {passes(s)} THEN {s.number} END" for s in self._selections)
         keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
-            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM event) "
+            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
             "WHERE len(hits) > 0"
         )
 
@@ -94,6 +111,16 @@ class Candidates:
             tests.append(_on_hosts(hosts))
         if selection.asks.where is not None:
             tests.append(f"({expression(selection.asks.where).sql('duckdb')})")
+        return " AND ".join(tests)
+
+    def _may_pass(self, selection: Selection) -> str:
+        """The same of an event whose columns are still to be filled; true where it may pass then."""
+        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        hosts = self.detections[selection.detection].hosts
+        if hosts:
+            tests.append(f"({SHORT} OR {_on_hosts(hosts)})")
+        if selection.asks.where is not None:
+            tests.append(f"({self._places.may_pass(selection.asks)})")
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
@@ -126,8 +153,9 @@ class Candidates:
         joins = "".join(f' LEFT JOIN run_{s.number} ON run_{s.number}.id = c."event.id"' for s in runs)
         keys = "".join(f", c.{name('key ' + column)}" for column in self._keys)
         events = f"({self.whole(hits)})" if self.whole else "candidate"
+        filled = {*_IDENTIFIED, *self._places.fills}
         columns = ", ".join(
-            f"{'c' if c.name in _IDENTIFIED else 'e'}.{name(c.name)}"
+            f"{'c' if c.name in filled else 'e'}.{name(c.name)}"
             for c in COLUMNS
             if not c.lineage and c.name != "@timestamp"
         )
@@ -162,7 +190,8 @@ class Candidates:
             return None
         by = self.detections[selection.detection].plan.scope
         scope = event.keys.get(by) if by in selection.new.key else None
-        return since.get((selection.asks.component, by, scope))
+        recorded = since.get((selection.asks.component, by, scope))
+        return recorded if recorded is not None else since.get((selection.asks.component, by, ""))
 
     def _make_runs(self, selection: Selection) -> None:
         """For each event of a selection, when the run of its key began (R5), over all that was gathered."""
@@ -236,9 +265,11 @@ SELECT id, min(time) OVER (PARTITION BY {", ".join(keys)}, run) AS began FROM nu
 
 def _on_hosts(hosts: HostSet) -> str:
     """Whether a row's host is one of those that a detection's values are for."""
+    id, label = 'lower("host.id")', "split_part(lower(\"host.id\"), '.', 1)"
     rules = " ".join(
-        f'WHEN regexp_full_match(lower("host.id"), {quote(_glob(pattern))}) THEN {mine}'
+        f"WHEN regexp_full_match({id}, {glob}) OR regexp_full_match({label}, {glob}) THEN {mine}"
         for pattern, mine in hosts.rules
+        for glob in (quote(_glob(pattern)),)
     )
     return f"CASE {rules} ELSE {hosts.otherwise} END" if rules else str(hosts.otherwise)
 

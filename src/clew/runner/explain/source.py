@@ -16,6 +16,7 @@ from clew.detection.block import Faults, block
 from clew.detection.case import read_events
 from clew.detection.document import Items, Mapping, compose
 from clew.detection.model import CaseEvent, Detection
+from clew.entity.inventory import NOTHING, Inventory
 from clew.errors import DetectionError, Fault, UsageError
 from clew.record import Tally
 from clew.runner import trial
@@ -43,9 +44,10 @@ class LogFiles:
         paths: Sequence[Path],
         limits: Limits = _LIMITS,
         progress: pipeline.Progress = lambda file, done: None,
+        inventory: Inventory = NOTHING,
     ) -> None:
         self.tally = Tally()
-        self._paths, self._limits, self._progress = paths, limits, progress
+        self._paths, self._limits, self._progress, self._inventory = paths, limits, progress, inventory
         self._read = False
 
     @contextmanager
@@ -57,7 +59,7 @@ class LogFiles:
         ):
             tally = Tally() if self._read else self.tally
             self._read = True
-            candidates = Candidates(database, detections)
+            candidates = Candidates(database, detections, self._inventory)
             pipeline.gather(
                 self._paths, candidates, pipeline.Workplace(database, Path(folder), tally, self._progress)
             )
@@ -82,14 +84,17 @@ class WrittenEvents:
 
 
 def source_of(
-    path: Path, limits: Limits = _LIMITS, progress: pipeline.Progress = lambda file, done: None
+    path: Path,
+    limits: Limits = _LIMITS,
+    progress: pipeline.Progress = lambda file, done: None,
+    inventory: Inventory = NOTHING,
 ) -> Source:
     """The events of a path: written down where it is a YAML file, else log files.
 
     Raises UsageError for a path that is not there, DetectionError for faults in a YAML file.
     """
     if path.suffix.lower() not in (".yaml", ".yml") or path.is_dir():
-        return LogFiles([path], limits, progress)
+        return LogFiles([path], limits, progress, inventory)
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
