@@ -73,6 +73,10 @@ COLUMNS: tuple[Column, ...] = (
     _c("host.id", "the host, as one name wherever it is called differently", kind="host"),
     _c("host.name", "the host as the record names it", kind="host"),
     _c("observer.name", "the sensor that saw it, which is not the host"),
+    _c(
+        "clew.host.placed_by",
+        "who told the host of a record that has none: address (as last seen), inventory",
+    ),
     _c("host.os.type", "windows, linux or macos: decides how keys of paths are made"),
     _c("user.name", "the account, with its domain where the record has it", kind="user"),
     _c("user.id", "its security id: S-1-5-18", kind="user"),
@@ -234,6 +238,10 @@ COLUMNS: tuple[Column, ...] = (
     _c("destination.bytes", "bytes that it sent, counted as those of the source", "number"),
     _c("destination.packets", "packets that it sent", "number"),
     _c("destination.domain", "its name; for a DNS event the name asked for", kind="domain"),
+    _c(
+        "clew.destination.named_by",
+        "who told a name that the record lacks: dns (an answer), tls (a handshake)",
+    ),
     _c("destination.address", "its name, or where it has none its address", kind="domain"),
     _c("dns.question.name", "the name asked for", kind="domain"),
     _c("dns.question.type", "the kind of record asked for: A, AAAA, TXT ..."),

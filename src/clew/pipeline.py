@@ -26,7 +26,7 @@ from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Item, Pretest, Reject, Tally
-from clew.select.selection import components
+from clew.select.selection import components, facts
 from clew.select.tables import Candidates
 
 #: Told after each batch: the file, and how many of its bytes have been read.
@@ -53,7 +53,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     that is not there, before anything is read.
     """
     files = list(walk(paths))
-    asked = components(candidates.detections)
+    asked = components(candidates.detections) | facts(candidates.detections)
     normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
     candidates.whole = normaliser.whole
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):

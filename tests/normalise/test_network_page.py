@@ -29,14 +29,59 @@ INTRODUCTION = """# Network sensors: Zeek and Suricata
 What a sensor sees on the wire, in ATT&CK's log source `NSM:Flow`. This page is made from `src/clew/normalise/zeek.sql`
 and `suricata.sql`, and from a record of each log.
 
-* A sensor knows addresses, not hosts. `host.id` is empty, and the sensor is `observer.name`. Stages whose chain lives on
-  a host count such events as *unplaced* until the host behind an address is known.
+* A sensor knows addresses, not hosts. In its records `host.id` is empty, and the sensor is `observer.name`. A hunt fills
+  it where it knows [who had the address](#who-is-who); where nobody does, a chain that lives on a host counts the event as
+  *unplaced*.
 * A connection is written when it ends, but its time is when it began: Zeek's `ts`, Suricata's `flow.start`. So a log
   is not in the order of its times, and a long connection stands far behind what happened after its beginning.
 * *Source* is who opened the connection. Suricata names the sender of a packet or file first; there it is turned.
 * `destination.domain` is the name asked for in a DNS question, a TLS handshake (SNI) or a Host header, not what an
   address is called elsewhere. In DNS events `destination.ip` is the server that was asked.
 * Addresses have one spelling: IPv6 is written short (RFC 5952), though Suricata writes it in full.
+
+## Who is who
+
+When everything was read, a hunt fills what records lack by what others told, whatever file they stood in. A fact counts
+for events from its time - `skew` on (2 s by default), until a later fact says otherwise.
+
+**Hosts by address.** A host's address is learned from connections that the host itself logged (Sysmon 3, Security 5156):
+the source's of those it opened, the destination's of those it took. Loopback, link-local, multicast and unspecified
+addresses tell nothing. An event of a sensor gets `host.id` and `host.name` of the host that was last seen with the
+source's address, or where nothing is known of that, with the destination's; then `clew.destination.own` is true, since
+the host received it. `clew.host.placed_by` says who told: `address`, or `inventory`. `--host` chooses by what records
+say themselves, so it leaves out all that sensors saw.
+
+**The inventory.** What the site knows stands above what was learned. `clew.toml` names a file, relative to itself:
+
+```toml
+[hosts]
+inventory = "hosts.csv"
+```
+
+```csv
+ip,host,from,to
+10.1.2.3,ws1.corp.example,,
+10.1.2.4,ws2.corp.example,2026-03-01,2026-04-01T12:00:00Z
+10.9.0.0/16,vpn-gateway,,
+```
+
+A line counts from `from` on and before `to`; either may be empty. Times are ISO 8601, UTC unless they say otherwise. Of
+several lines for one address the smallest network counts. Two hosts with one network at one time are a fault.
+
+**Names.** `destination.domain` and `destination.address` of an event that has only an address are the name by which its
+host knew that address: of the DNS answer that had it (Sysmon 22, Zeek, Suricata; of an alias the name that was asked
+for), or of a TLS handshake with it (SNI), whichever came last. `clew.destination.named_by` says which: `dns`, `tls`.
+What one host was told says nothing of another. An answer that a sensor overheard is that of the host behind the address
+that asked; while none is known, it is the address's own. A name is what the client said or was told, and no proof of
+who answered: a program can write any name into its handshake.
+
+**One host, one id.** `ws1` and `ws1.corp.example` are one host, whose `host.id` is the full name; `host.name` stays what
+the record says. Where two full names begin with `ws1`, nobody can tell: then `ws1` alone is a host of its own, and the
+hunt notes it. A short and a full name that both stand in the inventory are two hosts. A pattern in `[[host]]` of
+`clew.toml` fits the id or its first label.
+
+At most `facts_cap` facts of addresses and as many of names are kept (1,000,000), the latest; what was forgotten is
+counted and said. `--stats` shows what was learned and used.
 
 ## Forms
 

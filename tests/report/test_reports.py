@@ -100,7 +100,7 @@ def test_json_lines_hold_every_key_of_the_schema() -> None:
         (event("01", "file_deletion", file__path="C:\\a"), "an unknown process deleted C:\\a"),
         (
             event("01", "network_traffic_flow", source__ip="192.0.2.1", destination__ip="203.0.113.9"),
-            "192.0.2.1 connected to 203.0.113.9",
+            "a sensor saw 192.0.2.1 connect to 203.0.113.9",
         ),
         (event("01", "drive_access", file__path="x"), "file.path x"),
     ],

@@ -16,6 +16,7 @@ from clew.normalise.scan import Normaliser
 from clew.record import Batch, Reject, Span, Tally
 from clew.runner.books import Books
 from clew.runner.hunt import hunt
+from clew.select.places import Known
 
 
 def test_lines_bytes_and_rejects_are_counted_by_file_and_reader(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_lines_bytes_and_rejects_are_counted_by_file_and_reader(tmp_path: Path) 
     with connect(Limits()) as database:
         items = [Batch(lines, spans, 99), Reject("two", 5, "lost", 3), Reject("three", 0, "not a log")]
         assert list(books.watch(items, database)) == items
-    ledger = books.close(Tally(), _no_engine())
+    ledger = books.close(Tally(), _no_engine(), Known())
     files = {part.name: (part.records, part.rejected, part.bytes) for part in ledger.files}
     assert files == {"one": (2, 0, 19), "two": (1, 3, 8)}
     assert {part.name: (part.records, part.rejected) for part in ledger.readers} == {

@@ -311,6 +311,7 @@ def _why(detection: Detection, outcome: Outcome) -> list[str]:
 def _source(events: Path | None, test: str | None, detection: Detection, settings: Settings) -> Source:
     from clew.database import Limits
     from clew.runner.clock import clocks
+    from clew.entity.inventory import read_inventory
     from clew.runner.explain.source import WrittenEvents, source_of
 
     if (events is None) == (test is None):
@@ -319,7 +320,7 @@ def _source(events: Path | None, test: str | None, detection: Detection, setting
         )
     if events is not None:
         limits = Limits(settings.memory_limit, settings.threads, settings.temp_directory)
-        return source_of(events, limits, clocks(settings))
+        return source_of(events, limits, clocks(settings), read_inventory(settings.files))
     cases = [case for case in detection.tests if case.name == test]
     cases = cases or [case for case in detection.tests if str(test).casefold() in case.name.casefold()]
     if len(cases) != 1:

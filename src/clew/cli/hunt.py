@@ -159,6 +159,7 @@ def _close(result: Hunt, talk: Console) -> None:
     lines = [summary.found(result.findings), summary.read(result.tally)]
     held = ((h.exemption.origin, h.exemption.because, h.count, h.expired) for h in result.held)
     lines += [*summary.held_back(held), *summary.not_looked_for(blind), *summary.not_read(result.tally)]
+    lines += summary.known(result.known.placed, result.known.named, result.known.forgotten)
     lines += summary.forgotten(result.counters.evicted, result.counters.unplaced)
     lines += [*summary.noted(result.tally), *summary.clocks(result.twins)]
     if result.interrupted:
@@ -169,7 +170,7 @@ def _close(result: Hunt, talk: Console) -> None:
 
 def _print_books(books: Books, result: Hunt, form: str | None) -> None:
     """The books, and last of all whether they balance. Raises AccountingError where they do not."""
-    ledger = books.close(result.tally, result.counters)
+    ledger = books.close(result.tally, result.counters, result.known)
     text = msgspec.json.encode(ledger).decode() if form == "json" else "\n".join(report.lines(ledger))
     print(text, file=sys.stderr)
     if not result.interrupted:

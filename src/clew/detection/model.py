@@ -144,7 +144,8 @@ class LogSource(msgspec.Struct, frozen=True):
 class HostSet(msgspec.Struct, frozen=True):
     """Some of the hosts: the first rule whose pattern fits a host decides, `otherwise` where none does.
 
-    A pattern has `*` and `?` and stands for a whole host id, without case.
+    A pattern has `*` and `?` and stands for a whole host id or for its first label, without case: `ws1` is
+    `ws1.corp.example`, since a host may be called either way.
     """
 
     rules: tuple[tuple[str, bool], ...]
@@ -152,8 +153,9 @@ class HostSet(msgspec.Struct, frozen=True):
 
     def holds(self, host: str) -> bool:
         """Whether the host is one of them."""
+        names = (host.casefold(), host.casefold().partition(".")[0])
         for pattern, mine in self.rules:
-            if _glob(pattern.casefold()).fullmatch(host.casefold()):
+            if any(map(_glob(pattern.casefold()).fullmatch, names)):
                 return mine
         return self.otherwise
 

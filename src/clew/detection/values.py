@@ -10,7 +10,7 @@ its folder), the site's clew.toml, and there the values for some hosts::
     TimeWindow = "2h"
 
     [[host]]
-    match = ["build-*", "ci-??"]      # `*` and `?` over the host id, without case
+    match = ["build-*", "ci-??"]      # `*` and `?` over the host id or its first label, without case
     [host.elements.AN0862]
     Installers = {remove = ["pip*"]}
 

@@ -19,13 +19,15 @@ import yaml
 class Channel(msgspec.Struct, frozen=True):
     """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides.
 
-    With `action` only records with that `event.action`; the others of the code are another channel's.
+    With `action` only records with that `event.action`; the others of the code are another channel's. `tells`
+    names the facts that such records tell beside: `addresses` of hosts, `names` of addresses (see `clew.entity`).
     """
 
     code: int | str
     channel: str
     component: str
     action: str = ""
+    tells: str = ""
 
 
 class Companion(msgspec.Struct, frozen=True):
@@ -77,8 +79,12 @@ class Mapping(msgspec.Struct, frozen=True):
         return frozenset({self.log_source, *self.producers.values()})
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
-        """Codes of the records that become events of these components, None for all."""
-        wanted = (c.code for c in self.channels if components is None or c.component in components)
+        """Codes of the records that become events of these components or tell these facts, None for all."""
+        wanted = (
+            c.code
+            for c in self.channels
+            if components is None or c.component in components or c.tells in components
+        )
         return tuple(map(str, dict.fromkeys(wanted)))
 
 

@@ -31,7 +31,7 @@ _PIECE = 2048
 
 
 class Normaliser:
-    """Brings batches into the schema, for the data components that somebody asks for.
+    """Brings batches into the schema, for the data components (and the facts) that somebody asks for.
 
     `components` None: every record is looked into, and all that a mapping knows becomes an event. `columns` are
     those of the schema that `event` is to have, None for all. It has `record` beside them, from which `whole` makes

@@ -19,7 +19,7 @@ channels:
   - {code: 4689, channel: EventCode=4689, component: process_termination}
   - {code: 4697, channel: EventCode=4697, component: service_creation}
   - {code: 4698, channel: EventCode=4698, component: scheduled_job_creation}
-  - {code: 5156, channel: EventCode=5156, component: network_connection_creation}
+  - {code: 5156, channel: EventCode=5156, component: network_connection_creation, tells: addresses}
 header: [time]
 reads:
   [SubjectUserSid, SubjectUserName, SubjectDomainName, SubjectLogonId,

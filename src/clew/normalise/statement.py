@@ -108,7 +108,7 @@ SELECT * EXCLUDE (origin),
         ELSE md5(origin.line) END AS "event.id",
     {_component(mapping)} AS "clew.component",
     {_log_source(mapping)} AS "clew.log_source",
-    lower("host.name") AS "host.id",
+    rtrim(lower("host.name"), '.') AS "host.id",
     {_given(mapping)}
     origin.reader AS "clew.log.source",
     origin.path AS "log.file.path",

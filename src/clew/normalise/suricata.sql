@@ -4,8 +4,8 @@ provider: Suricata
 specification: https://docs.suricata.io/en/latest/output/eve/eve-json-format.html
 channels:
   - {code: flow, channel: flow records, component: network_traffic_flow}
-  - {code: dns, channel: dns.log, component: network_traffic_content}
-  - {code: tls, channel: ssl.log, component: network_traffic_content}
+  - {code: dns, channel: dns.log, component: network_traffic_content, tells: names}
+  - {code: tls, channel: ssl.log, component: network_traffic_content, tells: names}
   - {code: http, channel: http.log, component: network_traffic_content}
   - {code: fileinfo, channel: files.log, component: network_traffic_content}
   - {code: alert, channel: alert log, component: network_traffic_flow}

@@ -7,7 +7,7 @@ specification: https://learn.microsoft.com/sysinternals/downloads/sysmon
 channels:
   - {code: 1, channel: EventCode=1, component: process_creation}
   - {code: 2, channel: EventCode=2, component: file_modification}
-  - {code: 3, channel: EventCode=3, component: network_connection_creation}
+  - {code: 3, channel: EventCode=3, component: network_connection_creation, tells: addresses}
   - {code: 4, channel: EventCode=4, component: service_metadata}
   - {code: 5, channel: EventCode=5, component: process_termination}
   - {code: 6, channel: EventCode=6, component: driver_load}
@@ -28,7 +28,7 @@ channels:
   - {code: 19, channel: EventCode=19, component: wmi_creation}
   - {code: 20, channel: EventCode=20, component: wmi_creation}
   - {code: 21, channel: EventCode=21, component: wmi_creation}
-  - {code: 22, channel: EventCode=22, component: network_connection_creation}
+  - {code: 22, channel: EventCode=22, component: network_connection_creation, tells: names}
   - {code: 23, channel: EventCode=23, component: file_deletion}
   - {code: 24, channel: EventCode=24, component: os_api_execution}
   - {code: 25, channel: EventCode=25, component: process_access}

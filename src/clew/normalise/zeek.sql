@@ -4,8 +4,8 @@ provider: Zeek
 specification: https://docs.zeek.org/en/master/logs/index.html
 channels:
   - {code: conn, channel: conn.log, component: network_traffic_flow}
-  - {code: dns, channel: dns.log, component: network_traffic_content}
-  - {code: ssl, channel: ssl.log, component: network_traffic_content}
+  - {code: dns, channel: dns.log, component: network_traffic_content, tells: names}
+  - {code: ssl, channel: ssl.log, component: network_traffic_content, tells: names}
   - {code: http, channel: http.log, component: network_traffic_content}
   - {code: files, channel: files.log, component: network_traffic_content}
   - {code: x509, channel: x509.log, component: network_traffic_content}

@@ -37,6 +37,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
 
     `input` is what was read of the files as they are, `text` the records that readers handed on. `spilled` is what was
     written beside memory: records that readers took out of containers, and DuckDB's own files at their largest.
+    `known` is what was learned of hosts, addresses and names, and what of that was forgotten or used.
     `files` are those of the most bytes and those that took longest.
     """
 
@@ -46,6 +47,7 @@ class Ledger(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[Part, ...]
     steps: tuple[Step, ...]
     engine: dict[str, int]
+    known: dict[str, int]
     input: int
     text: int
     spilled: int
@@ -62,6 +64,7 @@ def lines(ledger: Ledger) -> Iterator[str]:
     for step in ledger.steps:
         yield f"  {step.name:<28} {step.seconds:>10.3f} s {step.rate:>14,} records/s"
     yield from _table("Engine", ledger.engine.items())
+    yield from _table("Hosts, addresses and names", ledger.known.items())
     sizes = {
         "read": ledger.input,
         "as text": ledger.text,

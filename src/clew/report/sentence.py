@@ -36,17 +36,24 @@ def _file_creation(f: Fields) -> str:
 def _connection(f: Fields) -> str:
     if question := f.get("dns.question.name"):
         return f"{_actor(f)} asked for the address of {question}"
+    verb = "was connected to at" if f.get("network.direction") == "ingress" else "connected to"
+    return f"{_actor(f)} {verb} {_destination(f)}"
+
+
+def _flow(f: Fields) -> str:
+    rule = f" ({f['rule.name']})" if f.get("rule.name") else ""
+    source = f.get("source.ip") or "an unknown address"
+    return f"a sensor saw {source} connect to {_destination(f)}{rule}"
+
+
+def _destination(f: Fields) -> str:
+    """Name, address and port; a name that the record lacks with who told it."""
     port = f":{f['destination.port']}" if f.get("destination.port") is not None else ""
     name = f.get("destination.domain")
     address = f.get("destination.ip")
     where = f"{name} ({address})" if name and address else name or address
-    verb = "was connected to at" if f.get("network.direction") == "ingress" else "connected to"
-    return f"{_actor(f)} {verb} {where}{port}"
-
-
-def _flow(f: Fields) -> str:
-    seen = f.get("source.ip") or "an unknown address"
-    return _connection({**f, "process.name": seen})
+    told = f.get("clew.destination.named_by")
+    return f"{where}{port}" + (f", named by {_TELLERS.get(str(told), told)}" if told else "")
 
 
 def _module_load(f: Fields) -> str:
@@ -94,6 +101,8 @@ def _actor(f: Fields) -> str:
 def _fields(f: Fields) -> str:
     return ", ".join(f"{name} {value}" for name, value in f.items())
 
+
+_TELLERS = {"dns": "a DNS answer", "tls": "a TLS handshake"}
 
 _SENTENCES: dict[str, Callable[[Fields], str]] = {
     "process_creation": _process_creation,

@@ -16,6 +16,7 @@ from clew.errors import AccountingError
 from clew.read.repair import BYTE_ORDER_MARK, bounded
 from clew.record import LINE_BYTES, STATUSES, Batch, Item, Reject, Skipped, Tally
 from clew.report.books import Ledger, Part, Step
+from clew.select.places import Known
 
 _TOP = 10
 
@@ -122,7 +123,7 @@ class Books:
                 f"the books do not balance: readers gave {counted:,} records, and {tally.total:,} are accounted for"
             )
 
-    def close(self, tally: Tally, counters: Counters) -> Ledger:
+    def close(self, tally: Tally, counters: Counters, known: Known) -> Ledger:
         """All that was counted; once, at the end."""
         files = sorted(self._files.values(), key=lambda part: -part.bytes)[:_TOP]
         slow = sorted(self._files.values(), key=lambda part: -part.seconds)[:_TOP]
@@ -137,6 +138,7 @@ class Books:
             files=tuple(files + [part for part in slow if part not in files]),
             steps=tuple(self._steps(tally.total - rejected)),
             engine=_engine(counters),
+            known={k: len(v) if isinstance(v, dict) else v for k, v in msgspec.structs.asdict(known).items()},
             input=self._input,
             text=sum(part.bytes for part in self._files.values()),
             spilled=self._spooled + self._spilled,

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import msgspec
@@ -21,19 +22,23 @@ from clew.detection.exception import Exemption, read_exemptions, strangers
 from clew.detection.load import read_detections, shipped
 from clew.detection.model import Alternative, Detection
 from clew.detection.site import read_site, unused
+from clew.entity.inventory import read_inventory
 from clew.errors import ContentError, Fault, ResourceError, SettingsError
 from clew.finding import Finding
 from clew.interrupt import interrupts
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.read.files import length, walk
-from clew.record import Tally
+from clew.record import Note, Tally
 from clew.report.clock import Twins
 from clew.runner.books import Books
 from clew.runner.clock import clocks, read_clocks
 from clew.runner.twins import twins
+from clew.select.places import Known
 from clew.select.selection import selections
 from clew.select.tables import Candidates
 from clew.settings import Settings, read_settings
+
+_SHOWN_HOSTS = 3
 
 
 class Blind(msgspec.Struct, frozen=True):
@@ -58,6 +63,7 @@ class Hunt(msgspec.Struct, frozen=True):
 
     `held` are the exceptions that held something back or have expired, `counters` the engine's. `twins` are log
     sources that record the same as another one of their host: where their clocks disagree, chains are missed.
+    `known` is what was known of hosts, addresses and names.
     """
 
     findings: tuple[Finding, ...]
@@ -67,6 +73,7 @@ class Hunt(msgspec.Struct, frozen=True):
     counters: Counters
     interrupted: bool = False
     twins: tuple[Twins, ...] = ()
+    known: Known = msgspec.field(default_factory=Known)
 
 
 def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
@@ -88,6 +95,7 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     settings = settings or read_settings()
     chosen = choose(settings) if detections is None else detections
     valid, expired = exemptions(settings, chosen)
+    inventory = read_inventory(settings.files)
     engine = _engine(settings, chosen, valid)
     tally = Tally()
     interrupted = False
@@ -96,7 +104,8 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
         connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
-        candidates = _Timed(database, chosen, books) if books else Candidates(database, chosen)
+        asked = (database, chosen, inventory, settings.facts_cap)
+        candidates = _Timed(books, *asked) if books else Candidates(*asked)
         work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
@@ -112,16 +121,22 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     blind = tuple(_blind(chosen, tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
     held += [Held(exemption, 0, expired=True) for exemption in expired]
-    return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted, paired)
+    _note(candidates.known, tally)
+    return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted, paired, candidates.known)
+
+
+def _note(known: Known, tally: Tally) -> None:
+    """Note the short names of hosts of which nobody can tell whose they are."""
+    for short, full in known.unclear.items():
+        said = f"a host of its own, since it may be {' or '.join(full[:_SHOWN_HOSTS])}"
+        tally.account(Note(short, said + (" ..." if full[_SHOWN_HOSTS:] else "")))
 
 
 class _Timed(Candidates):
     """Candidates that enter into the books how long it takes to gather them."""
 
-    def __init__(
-        self, database: duckdb.DuckDBPyConnection, detections: Sequence[Detection], books: Books
-    ) -> None:
-        super().__init__(database, detections)
+    def __init__(self, books: Books, *asked: Any) -> None:
+        super().__init__(*asked)
         self._books = books
 
     def add(self) -> None:

@@ -60,9 +60,12 @@ def trial(detections: Sequence[Detection], events: Sequence[CaseEvent]) -> list[
 
 
 def tables(
-    database: duckdb.DuckDBPyConnection, detections: Sequence[Detection], events: Sequence[CaseEvent]
+    database: duckdb.DuckDBPyConnection,
+    detections: Sequence[Detection],
+    events: Sequence[CaseEvent],
+    *known: Any,
 ) -> Candidates:
-    """The candidates among the events, as a hunt would gather them."""
+    """The candidates among the events, as a hunt would gather them; `known` is what else it gives to Candidates."""
     database.execute(macros())
     database.execute(f"CREATE TABLE event AS {no_event()}")
     rows = {row["event.id"]: row for row in reversed([_row(i, e, detections) for i, e in enumerate(events)])}
@@ -70,7 +73,7 @@ def tables(
     columns = ", ".join(name(field.name) for field in given.schema)
     database.register("given", given)
     database.execute(f"INSERT INTO event ({columns}) SELECT {columns} FROM given").fetchall()
-    candidates = Candidates(database, detections)
+    candidates = Candidates(database, detections, *known)
     candidates.add()
     return candidates
 

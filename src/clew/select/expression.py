@@ -50,23 +50,23 @@ def expression(condition: Condition) -> exp.Expression:
         case tree.Not(part):
             return exp.Not(this=exp.Paren(this=expression(part)))
         case tree.All(parts):
-            return _connect(exp.And, [expression(part) for part in parts])
+            return connect(exp.And, [expression(part) for part in parts])
         case tree.Either(parts):
-            return _connect(exp.Or, [expression(part) for part in parts])
+            return connect(exp.Or, [expression(part) for part in parts])
 
 
 def _two_valued(atom: exp.Expression) -> exp.Expression:
     return exp.Coalesce(this=atom, expressions=[exp.false()])
 
 
-def _connect(kind: type[exp.And] | type[exp.Or], parts: Sequence[exp.Expression]) -> exp.Expression:
+def connect(kind: type[exp.And] | type[exp.Or], parts: Sequence[exp.Expression]) -> exp.Expression:
     """The parts joined as a balanced tree, since engines limit how deep an expression may be."""
     if not parts:
         return exp.true() if kind is exp.And else exp.false()
     if len(parts) == 1:
         return parts[0]
     half = len(parts) // 2
-    sides = (_connect(kind, parts[:half]), _connect(kind, parts[half:]))
+    sides = (connect(kind, parts[:half]), connect(kind, parts[half:]))
     this, other = (exp.Paren(this=side) if isinstance(side, exp.Connector) else side for side in sides)
     return kind(this=this, expression=other)
 
@@ -128,7 +128,7 @@ def _text(this: exp.Expression, matcher: Text) -> exp.Expression:
     whole = [literal for shape, literal in map(Glob.shape, globs) if shape == "whole"]
     parts = [_among(text, map(_literal, dict.fromkeys(whole)))] if whole else []
     parts += [_glob(text.copy(), glob) for glob in globs if glob.shape()[0] != "whole"]
-    return _connect(exp.Or, parts)
+    return connect(exp.Or, parts)
 
 
 def _glob(text: exp.Expression, glob: Glob) -> exp.Expression:
@@ -168,7 +168,7 @@ def _number(this: exp.Expression, matcher: Number) -> exp.Expression:
 
 
 def _networks(this: exp.Expression, networks: Sequence[str]) -> exp.Expression:
-    return _connect(exp.Or, [_regexp(this.copy(), network_pattern(chunk)) for chunk in _chunks(networks)])
+    return connect(exp.Or, [_regexp(this.copy(), network_pattern(chunk)) for chunk in _chunks(networks)])
 
 
 def _chunks(items: Sequence[str]) -> list[Sequence[str]]:
@@ -178,7 +178,7 @@ def _chunks(items: Sequence[str]) -> list[Sequence[str]]:
 
 def _domains(this: exp.Expression, suffixes: Sequence[str]) -> exp.Expression:
     chunks = _chunks([escaped(suffix) for suffix in suffixes])
-    return _connect(
+    return connect(
         exp.Or, [_regexp(_lower(this.copy()), rf"(?:^|\.)(?:{'|'.join(chunk)})\.*$") for chunk in chunks]
     )
 
@@ -194,7 +194,7 @@ def _folders(this: exp.Expression, folders: tuple[Folder, ...]) -> exp.Expressio
             parts.append(_regexp(path, folder.pattern()))
         else:
             parts.append(exp.StartsWith(this=path, expression=_literal(start)))
-    return _connect(exp.Or, parts)
+    return connect(exp.Or, parts)
 
 
 def _field_ref(ref: FieldRef) -> exp.Expression:

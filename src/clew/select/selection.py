@@ -9,6 +9,14 @@ import msgspec
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
 
+#: The facts that fill columns (see `places`): which host had an address, which name an address had.
+ADDRESSES, NAMES = "addresses", "names"
+#: The data components of sensors, which see no host; and all whose events have a destination.
+SENSED = ("network_traffic_content", "network_traffic_flow")
+NETWORK = ("network_connection_creation", *SENSED)
+#: Columns that come of the name of a destination.
+NAMED = ("destination.domain", "destination.address", "clew.destination.named_by", "clew.destination.own")
+
 
 class Selection(msgspec.Struct, frozen=True):
     """One alternative of one stage of one detection, by its indexes; `number` is its place in the list."""
@@ -48,6 +56,31 @@ def components(detections: Sequence[Detection]) -> frozenset[str]:
     return frozenset(read | lineage)
 
 
+def facts(detections: Sequence[Detection]) -> frozenset[str]:
+    """The facts that the detections need: where one reads what sensors see, or the name of a destination.
+
+    Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
+    """
+    if any(_reads_names(detection) for detection in detections):
+        return frozenset((ADDRESSES, NAMES))
+    return frozenset((ADDRESSES,) if reads_sensors(detections) else ())
+
+
+def reads_sensors(detections: Sequence[Detection]) -> bool:
+    """Whether any of the detections asks for what sensors see."""
+    return any(selection.asks.component in SENSED for selection in selections(detections))
+
+
+def _reads_names(detection: Detection) -> bool:
+    for stage in detection.plan.stages:
+        ways = [way for way in stage.alternatives if way.component in NETWORK]
+        read = {field for way in ways for field in (*_compared_by(way), *_tested_by(way))}
+        read.update(field for trait in stage.traits for field in trait.fields if ways)
+        if not read.isdisjoint(NAMED):
+            return True
+    return False
+
+
 def compared(detections: Sequence[Detection]) -> tuple[str, ...]:
     """The columns that links, binds, scopes and `new` compare: each of them needs a key."""
     columns = {detection.plan.scope for detection in detections}
@@ -58,8 +91,11 @@ def compared(detections: Sequence[Detection]) -> tuple[str, ...]:
 
 def tested(detections: Sequence[Detection]) -> frozenset[str]:
     """The columns that decide whether an event passes a selection."""
-    wheres = (s.asks.where for s in selections(detections) if s.asks.where is not None)
-    return frozenset(column for where in wheres for column in fields_of(where))
+    return frozenset(column for s in selections(detections) for column in _tested_by(s.asks))
+
+
+def _tested_by(asks: Alternative) -> tuple[str, ...]:
+    return () if asks.where is None else fields_of(asks.where)
 
 
 def _compared_by(asks: Alternative) -> Iterator[str]:

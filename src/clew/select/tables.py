@@ -17,10 +17,12 @@ import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
+from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.pids import identify
+from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import Selection, compared, selections, tested
 from clew.select.unrecorded import Unrecorded, is_its_own
@@ -40,17 +42,24 @@ _KEY_MACROS = {
 class Candidates:
     """Gathers candidates and lineage from batches of events, and gives them back in order of time."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, detections: Sequence[Detection]) -> None:
+    def __init__(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        detections: Sequence[Detection],
+        inventory: Inventory = NOTHING,
+        facts: int = 1_000_000,
+    ) -> None:
         self._database = database
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
+        self._places = Places(database, detections, inventory, facts)
         #: The columns that are asked of the table `event`.
-        self.columns = frozenset({*_OWN, *tested(detections), *self._keys})
+        self.columns = frozenset({*_OWN, *tested(detections), *self._keys, *self._places.columns})
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._insert = self._insert_statement("*, NULL::VARCHAR AS origin", "event")
+        self._insert = self._insert_statement(_RECORDED, self._may_pass)
         self._unrecorded = self._unrecorded_of(database)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
@@ -65,6 +74,7 @@ class Candidates:
             self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
+            self._places.make()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
         self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
@@ -72,6 +82,7 @@ class Candidates:
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
         if self._unrecorded:
             self._unrecorded.add()
+        self._places.add()
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -83,6 +94,11 @@ class Candidates:
         rows = "lineage" if self._made else f"({_LINEAGE} LIMIT 0)"
         return f"SELECT {columns}, {key} FROM {rows} WHERE pid IS NOT NULL AND name <> ''"
 
+    @property
+    def known(self) -> Known:
+        """What the tables of hosts, addresses and names knew of the candidates."""
+        return self._places.known
+
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
 
@@ -91,6 +107,7 @@ class Candidates:
         if not self._made:
             return iter(())
         self._add_synthetic()
+        self._places.settle(lambda relation: self._insert_statement(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
@@ -103,22 +120,18 @@ class Candidates:
         return None
 
     def _add_synthetic(self) -> None:
-        """Take the synthetic creations that pass a selection, as those that were recorded (R9); once."""
+        """Take the synthetic creations that may pass a selection, as those that were recorded (R9); once."""
         if self._unrecorded and not self._complete:
-            made = self._insert_statement("*", self._unrecorded.creations())
+            made = self._insert_statement(self._unrecorded.creations(), self._may_pass)
             self._database.execute(f"INSERT INTO candidate BY NAME {made}").fetchall()
             self._complete = True
 
-    def _insert_statement(self, columns: str, events: str) -> str:
-        """SQL that gives events with the numbers of the selections that they pass, and their keys.
-
-        `origin` is the id of the event that a synthetic creation was made from, null for what was recorded.
-        """
-        cases = ", ".join(f"CASE WHEN {self._passes(s)} THEN {s.number} END" for s in self._selections)
+    def _insert_statement(self, events: str, passes: Callable[[Selection], str]) -> str:
+        """SQL that gives events with the numbers of the selections that they pass, and their keys."""
+        cases = ", ".join(f"CASE WHEN {passes(s)} THEN {s.number} END" for s in self._selections)
         keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
-            f"SELECT * FROM (SELECT {columns}{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits "
-            f"FROM {events}) "
+            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
             "WHERE len(hits) > 0"
         )
 
@@ -130,6 +143,16 @@ class Candidates:
             tests.append(_on_hosts(hosts))
         if selection.asks.where is not None:
             tests.append(f"({expression(selection.asks.where).sql('duckdb')})")
+        return " AND ".join(tests)
+
+    def _may_pass(self, selection: Selection) -> str:
+        """The same of an event whose columns are still to be filled; true where it may pass then."""
+        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        hosts = self.detections[selection.detection].hosts
+        if hosts:
+            tests.append(f"({SHORT} OR {_on_hosts(hosts)})")
+        if selection.asks.where is not None:
+            tests.append(f"({self._places.may_pass(selection.asks)})")
         return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
@@ -167,8 +190,9 @@ class Candidates:
             once = f'(SELECT DISTINCT ON (coalesce(origin, "event.id")) record FROM {hits})'
             events = f"({self.whole(once if synthetic else hits)})"
             same = 'coalesce(c.origin, c."event.id")' if synthetic else same
+        filled = {*_CANDIDATES, *self._places.fills}
         columns = ", ".join(
-            f"{'c' if c.name in _CANDIDATES else 'e'}.{name(c.name)}"
+            f"{'c' if c.name in filled else 'e'}.{name(c.name)}"
             for c in COLUMNS
             if not c.lineage and c.name != "@timestamp"
         )
@@ -203,7 +227,8 @@ class Candidates:
             return None
         by = self.detections[selection.detection].plan.scope
         scope = event.keys.get(by) if by in selection.new.key else None
-        return since.get((selection.asks.component, by, scope))
+        recorded = since.get((selection.asks.component, by, scope))
+        return recorded if recorded is not None else since.get((selection.asks.component, by, ""))
 
     def _make_runs(self, selection: Selection) -> None:
         """For each event of a selection, when the run of its key began (R5), over all that was gathered."""
@@ -215,6 +240,8 @@ class Candidates:
             yield from self._database.cursor().sql(statement).to_arrow_reader(_CHUNK)
 
 
+#: SQL of the recorded events; `origin` is the id of the event that a synthetic creation was made from.
+_RECORDED = "(SELECT *, NULL::VARCHAR AS origin FROM event)"
 #: What every candidate and every fact of lineage needs.
 _OWN = (
     *("@timestamp", "event.id", "event.sequence", "clew.component", "clew.synthetic"),
@@ -292,9 +319,11 @@ FROM seen ASOF LEFT JOIN recorded ON {same} AND seen.time >= recorded.time WHERE
 
 def _on_hosts(hosts: HostSet) -> str:
     """Whether a row's host is one of those that a detection's values are for."""
+    id, label = 'lower("host.id")', "split_part(lower(\"host.id\"), '.', 1)"
     rules = " ".join(
-        f'WHEN regexp_full_match(lower("host.id"), {quote(_glob(pattern))}) THEN {mine}'
+        f"WHEN regexp_full_match({id}, {glob}) OR regexp_full_match({label}, {glob}) THEN {mine}"
         for pattern, mine in hosts.rules
+        for glob in (quote(_glob(pattern)),)
     )
     return f"CASE {rules} ELSE {hosts.otherwise} END" if rules else str(hosts.otherwise)
 

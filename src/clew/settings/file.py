@@ -28,11 +28,12 @@ _DECODE_PLACE = re.compile(r"(?P<message>.*) \(at line (?P<line>\d+), column (?P
 
 
 class TomlFile(msgspec.Struct, frozen=True):
-    """A settings file: its values, and where its keys stand (line and column, from 1)."""
+    """A settings file: its values, where its keys stand (line and column, from 1), and the folder it lies in."""
 
     path: str
     values: dict[str, Any]
     places: dict[KeyPath, tuple[int, int]]
+    folder: Path = Path()
 
     def place(self, *keys: str | int) -> tuple[int, int]:
         """Where a value is set: its own place, else that of what it stands in, else (0, 0)."""
@@ -55,7 +56,7 @@ def read_toml(path: Path, shown: str, faults: list[Fault]) -> TomlFile | None:
     """The file, called `shown` in messages; None where it is missing or, with a fault, cannot be read."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return TomlFile(shown, values := tomllib.loads(text), _places(text, values))
+        return TomlFile(shown, values := tomllib.loads(text), _places(text, values), path.parent)
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -21,8 +21,8 @@ SYSTEM = Path("/etc/clew") / FILE
 OF_THE_TESTS = frozenset(
     ("CLEW_RECORDINGS", "CLEW_RECORDINGS_REQUIRED", "CLEW_ATTACK_SOURCE", "CLEW_EXAMPLES", "CLEW_UPDATE_DOCS")
 )
-#: Tables of clew.toml that others read: values of elements, values for some hosts, exceptions, clocks.
-TABLES = ("elements", "host", "except", "clock")
+#: Tables of clew.toml that others read: values of elements, values for some hosts, exceptions, clocks, the inventory.
+TABLES = ("elements", "host", "except", "clock", "hosts")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     detections: tuple[Path, ...]
     evidence_cap: int
     state_cap: int
+    facts_cap: int
     origins: dict[str, str]
     files: tuple[TomlFile, ...] = ()
 

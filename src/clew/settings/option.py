@@ -43,6 +43,12 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "state_cap", "size", "256MB", "memory for open chains; past it those with least progress go first"
     ),
+    Option(
+        "facts_cap",
+        "count",
+        1_000_000,
+        "what is remembered of addresses and of names, each; past it the oldest goes",
+    ),
 )
 
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,3})?)\s*(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)", re.IGNORECASE)

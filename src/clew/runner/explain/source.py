@@ -16,6 +16,7 @@ from clew.detection.block import Faults, block
 from clew.detection.case import read_events
 from clew.detection.document import Items, Mapping, compose
 from clew.detection.model import CaseEvent, Detection
+from clew.entity.inventory import NOTHING, Inventory
 from clew.errors import DetectionError, Fault, UsageError
 from clew.normalise.clock import RIGHT, Clocks
 from clew.record import Tally
@@ -44,9 +45,10 @@ class LogFiles:
         paths: Sequence[Path],
         limits: Limits = _LIMITS,
         clocks: Clocks = RIGHT,
+        inventory: Inventory = NOTHING,
     ) -> None:
         self.tally = Tally()
-        self._paths, self._limits, self._clocks = paths, limits, clocks
+        self._paths, self._limits, self._clocks, self._inventory = paths, limits, clocks, inventory
         self._read = False
 
     @contextmanager
@@ -58,7 +60,7 @@ class LogFiles:
         ):
             tally = Tally() if self._read else self.tally
             self._read = True
-            candidates = Candidates(database, detections)
+            candidates = Candidates(database, detections, self._inventory)
             work = pipeline.Workplace(
                 database, Path(folder), tally, lambda file, done: None, clocks=self._clocks
             )
@@ -83,13 +85,15 @@ class WrittenEvents:
             yield trial.tables(database, placed, self._events)
 
 
-def source_of(path: Path, limits: Limits = _LIMITS, clocks: Clocks = RIGHT) -> Source:
+def source_of(
+    path: Path, limits: Limits = _LIMITS, clocks: Clocks = RIGHT, inventory: Inventory = NOTHING
+) -> Source:
     """The events of a path: written down where it is a YAML file, else log files.
 
     Raises UsageError for a path that is not there, DetectionError for faults in a YAML file.
     """
     if path.suffix.lower() not in (".yaml", ".yml") or path.is_dir():
-        return LogFiles([path], limits, clocks)
+        return LogFiles([path], limits, clocks, inventory)
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
