@@ -310,8 +310,8 @@ def _why(detection: Detection, outcome: Outcome) -> list[str]:
 
 def _source(events: Path | None, test: str | None, detection: Detection, settings: Settings) -> Source:
     from clew.database import Limits
-    from clew.runner.clock import clocks
     from clew.entity.inventory import read_inventory
+    from clew.runner.clock import clocks
     from clew.runner.explain.source import WrittenEvents, source_of
 
     if (events is None) == (test is None):

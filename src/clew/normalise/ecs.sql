@@ -220,6 +220,7 @@ SELECT
     value                                     AS "registry.value",
     nullif(array_to_string(clew_texts("registry.data.strings"), ' '), '') AS "registry.data.strings",
     regexp_replace(clew_text("registry.data.type"), '^SZ_', 'REG_') AS "registry.data.type",
+    clew_registry_program(nullif(array_to_string(clew_texts("registry.data.strings"), ' '), '')) AS "clew.registry.executable",
 
     CASE WHEN regexp_matches("network.direction", '^(egress|out)') THEN 'egress'
          WHEN regexp_matches("network.direction", '^(ingress|in(bound|coming))') THEN 'ingress'

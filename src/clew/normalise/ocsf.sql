@@ -248,6 +248,7 @@ SELECT
     value                                     AS "registry.value",
     nullif("reg_value.data", '')              AS "registry.data.strings",
     clew_text("reg_value.type")               AS "registry.data.type",
+    clew_registry_program(nullif("reg_value.data", '')) AS "clew.registry.executable",
 
     CASE "connection_info.direction_id" WHEN '1' THEN 'ingress' WHEN '2' THEN 'egress' WHEN '3' THEN 'internal'
         ELSE CASE WHEN of_sensor THEN clew_direction(NULL, NULL, source_ip, destination_ip) END END AS "network.direction",

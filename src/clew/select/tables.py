@@ -91,7 +91,7 @@ class Candidates:
         """
         columns = "scope AS host, log_source, 'process_creation' AS component, time, added"
         key = "hash(pid, parent_pid, lower(name)) AS key"
-        rows = "lineage" if self._made else f"({_LINEAGE} LIMIT 0)"
+        rows = "lineage" if self._made else f"(SELECT {_NO_CREATION} WHERE false)"
         return f"SELECT {columns}, {key} FROM {rows} WHERE pid IS NOT NULL AND name <> ''"
 
     @property
@@ -269,6 +269,12 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
+#: SQL of the columns of `lineage` that pairs of creations are told by, where nothing was read.
+_NO_CREATION = (
+    "'' AS scope, '' AS log_source, '' AS name, 0::BIGINT AS time, 0::BIGINT AS added, 0::BIGINT AS pid, "
+    "0::BIGINT AS parent_pid"
+)
 
 _ENDED = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id, "process.pid" AS pid
