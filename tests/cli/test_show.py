@@ -178,6 +178,15 @@ def test_wrong_use(clew: Any, found: str) -> None:
     assert "there are no findings in it" in ran.err
 
 
+def test_a_finding_whose_time_is_none(clew: Any, found: str) -> None:
+    text = Path("findings.jsonl").read_text()
+    Path("odd.jsonl").write_text(text.replace('"@timestamp":"2026-03', '"@timestamp":"2026-99'))
+    ran = clew("show", "odd.jsonl")
+    assert ran.code == 2
+    assert "(line 1: not a finding: '2026-99" in ran.err
+    assert "is no time in ISO 8601 with its zone" in ran.err
+
+
 def test_a_cut_line_of_findings(clew: Any, found: str) -> None:
     text = Path("findings.jsonl").read_text()
     Path("findings.jsonl").write_text(text + text[:100])

@@ -74,7 +74,8 @@ def read_findings(file: Path) -> tuple[list[Finding], list[Reject]]:
     rejects = [one for one in found if isinstance(one, Reject)]
     if rejects and not findings:
         raise UsageError(
-            f"{file}: there are no findings in it; write some with: clew hunt LOGS/ -o findings.jsonl"
+            f"{file}: there are no findings in it (line {rejects[0].position}: {plain(rejects[0].reason)[:300]}); "
+            "write some with: clew hunt LOGS/ -o findings.jsonl"
         )
     return findings, rejects
 

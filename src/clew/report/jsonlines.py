@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import IO
 
 import msgspec
@@ -27,9 +28,23 @@ def read(lines: Iterable[bytes], path: str) -> Iterator[Finding | Reject]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             yield Reject(path, number, f"not a finding: {error}")
             continue
-        if finding.schema == SCHEMA_VERSION:
-            yield finding
+        if finding.schema != SCHEMA_VERSION:
+            reason = f"a finding of schema {finding.schema}; this Clew reads {SCHEMA_VERSION}"
+            yield Reject(path, number, reason)
+        elif odd := next((time for time in _times(finding) if not _is_time(time)), None):
+            yield Reject(path, number, f"not a finding: {odd[:100]!r} is no time in ISO 8601 with its zone")
         else:
-            yield Reject(
-                path, number, f"a finding of schema {finding.schema}; this Clew reads {SCHEMA_VERSION}"
-            )
+            yield finding
+
+
+def _times(finding: Finding) -> Iterator[str]:
+    yield from (finding.first, finding.last)
+    yield from (event.time for stage in finding.stages for event in stage.events)
+    yield from (ancestor.time for ancestor in finding.lineage if ancestor.time)
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
