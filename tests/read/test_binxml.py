@@ -83,6 +83,24 @@ def test_a_code_without_a_value_may_be_any() -> None:
     assert left(evtx_template.chunk([10, None, 12, 11])) == [2, 4]
 
 
+def test_a_number_whose_size_is_not_that_of_its_type_tells_nothing_of_what_follows() -> None:
+    """The library takes a byte for it all the same, so the code stands elsewhere than the sizes say."""
+    chunk = evtx_template.chunk(CODES)
+    begin, _ = evtx_file.spot(chunk, 3)
+    data = bytearray(chunk[: look(chunk, 0, 0).free])
+    assert data[begin + 42] == 1
+    data[begin + 42] = 0
+    assert left(evtx_file.closed(data, 1, 7, 512)) == [2, 3, 4, 7]
+
+
+def test_a_name_that_is_longer_than_the_chunk_tells_nothing() -> None:
+    chunk = evtx_template.chunk(CODES)
+    data = bytearray(chunk[: look(chunk, 0, 0).free])
+    place = data.index("Name".encode("utf-16-le")) - 2
+    data[place : place + 2] = b"\xff\xff"
+    assert left(evtx_file.closed(data, 1, 7, 512)) == [1, 2, 3, 4, 5, 6, 7]
+
+
 def test_records_without_a_template_may_be_wanted() -> None:
     assert left(evtx_file.chunk([sysmon.evtx(10, 0, 1)], 1)) == [1]
 

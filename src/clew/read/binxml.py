@@ -25,6 +25,10 @@ _BEGIN = b"\x0f\1\1\0\x0c\1"
 _COUNT = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("<HB x")
 _UINT16 = 6
+#: Size and type of nothing and of numbers: of other values the library may take more or less than the size says.
+_PLAIN = frozenset(
+    {(0, 0), (1, 3), (1, 4), (2, 5), (2, 6), (4, 7), (4, 8), (8, 9), (8, 10), (4, 20), (8, 21)}
+)
 _UNTOLD = 0  # no template stands there
 
 
@@ -130,7 +134,7 @@ class _Rule:
         count: int
         (count,) = _COUNT.unpack_from(layout)
         *before, code = _DESCRIPTOR.iter_unpack(layout[_COUNT.size :])
-        if count <= self._place or code != (2, _UINT16):
+        if count <= self._place or code != (2, _UINT16) or not _PLAIN.issuperset(before):
             return 0
         return _COUNT.size + _DESCRIPTOR.size * count + sum(int(size) for size, _ in before)
 

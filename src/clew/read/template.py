@@ -39,7 +39,7 @@ def template_at(data: bytes, at: int) -> Template | None:
     """The template at a byte of a chunk; None where it is not written in the one way that is known here."""
     try:
         return _template(data, at)
-    except (_OtherwiseError, struct.error):
+    except (_OtherwiseError, struct.error, IndexError):  # it is cut off at the end of the chunk
         return None
 
 
