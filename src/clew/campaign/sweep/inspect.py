@@ -35,14 +35,19 @@ _TOO_LARGE = lock.MAX_BYTES
 
 
 class Inspector:
-    """Looks through trees, into the places. `log` is told of each file that may be a log."""
+    """Looks through trees, into the places. `aside` is told of each other file."""
 
     def __init__(
-        self, index: Index, places: Places, log: Callable[[Tree, Parts], bool], every_hash: bool = False
+        self,
+        index: Index,
+        places: Places,
+        aside: Callable[[Tree, Parts], None],
+        notes: list[Note],
+        *,
+        every_hash: bool = False,
     ) -> None:
-        self._index, self._places, self._log = index, places, log
+        self._index, self._places, self._aside, self._notes = index, places, aside, notes
         self._every_hash = every_hash
-        self.notes: list[Note] = []
         self._locked: set[str] = set()
 
     def tree(self, tree: Tree, sort: Sort = "host") -> None:
@@ -141,7 +146,7 @@ class Inspector:
             why = "a hive of the registry: export what is asked for with reg export, and sweep the .reg file"
             self._places.unread("registry", tree.shown(parts), Reject(tree.shown(parts), 0, why))
         else:
-            self._log(tree, parts)
+            self._aside(tree, parts)
         return wanted
 
     def _reader(self, tree: Tree, parts: Parts, modules: bool) -> Reader | None:
@@ -169,7 +174,7 @@ class Inspector:
             if isinstance(item, Reject):
                 self._places.unread(sort, path, item)
             elif isinstance(item, Note):
-                self.notes.append(item)
+                self._notes.append(item)
             else:
                 place.looked += 1
                 for match in self._index.listed(item):

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from clew.campaign.model import Campaign, Step
+from clew.campaign.sweep import image as images
 from clew.campaign.sweep import logs as logbooks
 from clew.campaign.sweep.index import Index
 from clew.campaign.sweep.inspect import Inspector
+from clew.campaign.sweep.layer import Layer
 from clew.campaign.sweep.model import Blind, Evidence, Place, Sweep, Verdict
 from clew.campaign.sweep.places import Places, moment
 from clew.campaign.sweep.tree import Disk, Parts, Tree
 from clew.errors import UsageError
+from clew.record import Note
 from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
@@ -30,24 +33,64 @@ def sweep(
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
-    index, places = Index(campaign), Places(campaign)
-    found: dict[Path, None] = {}
-
-    def log(tree: Tree, parts: Parts) -> bool:
-        path = Path(tree.shown(parts))
-        if isinstance(tree, Disk) and logbooks.may_be_log(path):
-            found[path] = None
-        return path in found
-
-    inspector = Inspector(index, places, log, every_hash)
+    work = _Work(campaign, every_hash)
     for path in paths:
+        work.look(path)
+    places, found = work.places, list(work.logs)
+    result = logbooks.through(campaign, found, settings, places) if found else None
+    notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
+    return _sum(campaign, places.all(), result, notes, every_hash)
+
+
+class _Work:
+    """Looks into paths; what may be logs is put aside for one hunt."""
+
+    def __init__(self, campaign: Campaign, every_hash: bool) -> None:
+        self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
+        self.places = Places(campaign)
+        self.logs: dict[Path, None] = {}
+        self.notes: list[Note] = []
+        self._images: dict[Path, None] = {}
+
+    def look(self, path: Path) -> None:
+        """Look into a file or a folder, and into the images that lie in it."""
+        if (image := images.blobs(path)) is not None:
+            self._image(image)
+            return
+        inspector = self._inspector(self.places)
         if path.is_dir():
             inspector.tree(Disk(str(path)))
         elif not inspector.single(Disk(str(path.parent)), path.name):
-            found[path] = None
-    result = logbooks.through(campaign, list(found), settings, places) if found else None
-    notes = tuple(f"{note.path}: {note.text}" for note in inspector.notes)
-    return _sum(campaign, places.all(), result, notes, every_hash)
+            self.logs[path] = None
+        for found in list(self._images):
+            if (image := images.blobs(found)) is not None:
+                self._image(image)
+            else:
+                self.notes.append(
+                    Note(str(found), "an archive and no image: name it itself to look for logs in it")
+                )
+        self._images.clear()
+
+    def _image(self, image: images.Blobs) -> None:
+        def into(layer: Layer, places: Places) -> None:
+            self._inspector(places).tree(layer)
+
+        images.look(image, self.places, into, lambda: Places(self._campaign))
+
+    def _inspector(self, places: Places) -> Inspector:
+        return Inspector(self._index, places, self._aside, self.notes, every_hash=self._every_hash)
+
+    def _aside(self, tree: Tree, parts: Parts) -> None:
+        """Put a file aside that may be a log, or may be an image; in images nobody looks for either."""
+        if not isinstance(tree, Disk):
+            return
+        path = Path(tree.shown(parts))
+        if path.name == "oci-layout":
+            self._images[path.parent] = None
+        elif path.suffix == ".tar":
+            self._images[path] = None
+        elif logbooks.may_be_log(path):
+            self.logs[path] = None
 
 
 def _sum(
