@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from campaign import disk
 from clew.cli.main import run
 
 
@@ -59,3 +60,36 @@ def test_a_new_pack_loads_and_is_not_written_twice(
 def test_a_folder_without_a_pack_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["campaigns", "check", str(tmp_path)]) == 2
     assert "no pack in this folder" in capsys.readouterr().err
+
+
+def test_a_sweep_says_the_verdict_in_its_first_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk.erased(tmp_path / "bad")
+    disk.clean(tmp_path / "good")
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path / "good")]) == 0
+    assert capsys.readouterr().out.startswith("NOT HIT: axios-2026")
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("HIT: axios-2026")
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path), "--fail-on", "high"]) == 1
+    assert "What to do now:" in capsys.readouterr().out
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path / "good"), "--fail-on", "low"]) == 0
+    disk.put(tmp_path / "good/yarn.lock", "axios@^1:\n  version")
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path / "good")]) == 4
+    assert "COULD NOT LOOK" in capsys.readouterr().out
+    assert run(["campaigns", "sweep", "axios-2026", str(tmp_path / "nowhere")]) == 2
+
+
+@pytest.mark.parametrize(
+    ("folder", "verdict"), [("bad", "hit"), ("good", "not_hit"), ("none", "could_not_look")]
+)
+def test_the_verdict_in_json(
+    folder: str, verdict: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    disk.erased(tmp_path / "bad")
+    disk.clean(tmp_path / "good")
+    (tmp_path / "none").mkdir()
+    run(["campaigns", "sweep", "axios-2026", str(tmp_path / folder), "-f", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert document["verdict"] == verdict
+    assert all(place["verdict"] in ("hit", "not_hit", "could_not_look") for place in document["places"])

@@ -10,9 +10,12 @@ from cyclopts import App, Parameter
 
 from clew.cli.console import output, print_json
 from clew.cli.exit import Exit
+from clew.cli.hunt import FailOn
+from clew.finding import Level, rank
 
 if TYPE_CHECKING:
     from clew.campaign.model import Campaign
+    from clew.campaign.sweep.model import Sweep
 
 app = App(name="campaigns", version_flags=[], help="Campaigns: are we hit, and what do we do?")
 
@@ -138,3 +141,54 @@ def new(folder: Path, /) -> None:
     for path in write(folder):
         print(path)
     print(f"{folder}: written; see what is wrong with: clew campaigns check {folder}", file=sys.stderr)
+
+
+@app.command
+def sweep(
+    name: str,
+    /,
+    *paths: Path,
+    hash: Annotated[bool, Parameter(negative=())] = False,
+    fail_on: FailOn | None = None,
+    format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",
+) -> int:
+    """Are we hit? Look for a campaign in logs, lockfiles, installed packages, caches and files on disks.
+
+    The first line is the verdict: HIT, NOT HIT or COULD NOT LOOK.
+
+    Parameters
+    ----------
+    name
+        A campaign that ships, such as axios-2026, or the folder of a pack.
+    paths
+        Files and folders: logs, projects, caches, a whole or mounted disk; the current folder by default.
+    hash
+        Hash every file, not only those that names or folders point to.
+    fail_on
+        Exit with 1 when evidence reaches this level; "never" by default. A hit of an indicator is high, a lead low,
+        and a finding of an analytic has its own.
+    """
+    from clew.campaign.load import find_pack, load_campaigns
+    from clew.campaign.sweep.report import lines
+    from clew.campaign.sweep.run import sweep as run
+    from clew.settings import read_settings
+
+    settings = read_settings({"fail_on": fail_on})
+    campaign = load_campaigns([find_pack(name)])[0]
+    result = run(campaign, paths or (Path(),), settings, every_hash=hash)
+    if format == "json":
+        print_json(result)
+    else:
+        for line in lines(result):
+            print(line)
+    return _exit_code(result, settings.fail_on)
+
+
+def _exit_code(result: Sweep, fail_on: Level | None) -> Exit:
+    if result.interrupted:
+        return Exit.INTERRUPTED
+    found = [one.level for place in result.places for one in place.evidence]
+    if fail_on and any(rank(level) >= rank(fail_on) for level in found):
+        return Exit.FOUND
+    whole = not any(place.unread for place in result.places) and result.verdict != "could_not_look"
+    return Exit.OK if whole else Exit.INCOMPLETE
