@@ -46,8 +46,8 @@ class Workplace(msgspec.Struct, frozen=True):
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
 
-def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> None:
-    """Read everything once, into the candidates.
+def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, before: bytes = b"") -> None:
+    """Read everything once, into the candidates; `before` is a snapshot of those that it adds to.
 
     What cannot be read is accounted for in the tally, and the rest is read on. Raises UsageError for a path
     that is not there, before anything is read.
@@ -56,6 +56,8 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     asked = components(candidates.detections) | facts(candidates.detections)
     normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
     candidates.whole = normaliser.whole
+    if before:
+        candidates.restore(before)
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):
             for _ in normalise(normaliser, item, work.spill, work.tally):

@@ -54,7 +54,6 @@ class Normaliser:
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(columns, extent.columns())
         self._reads: dict[int, tuple[str, ...]] = {}
-        self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
         self._scan = statement.scan(self._mappings, components, taken)
@@ -74,13 +73,14 @@ class Normaliser:
 
     def whole(self, relation: str) -> str:
         """SQL that gives the events of a relation's `record` column once more, with all columns of the schema."""
+        kinds = f"SELECT DISTINCT record.mapping, record.dialect FROM {relation} WHERE record IS NOT NULL"
+        found = self._database.execute(kinds).fetchall()
         records = f"(SELECT unnest(record) FROM {relation})"
-        return f"SELECT * EXCLUDE (record) FROM ({self._union(self._found, records, None)})"
+        return f"SELECT * EXCLUDE (record) FROM ({self._union(found, records, None)})"
 
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
         self._look(part)
         found = self._account(batch, part, tally)
-        self._found |= found
         columns = "*" if self._columns is None else ", ".join((*map(name, sorted(self._columns)), "record"))
         self._database.execute(
             f"CREATE OR REPLACE TEMP TABLE event AS SELECT {columns} "

@@ -13,18 +13,22 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
 from clew.database import name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
+from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import Selection, compared, selections, tested
+from clew.select.snapshot import VERSION, Gathered
 from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
@@ -60,7 +64,7 @@ class Candidates:
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
         self._insert = self._insert_statement(_RECORDED, self._may_pass)
-        self._unrecorded = self._unrecorded_of(database)
+        self._unrecorded = self._unrecorded_of(database, facts)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
@@ -81,8 +85,34 @@ class Candidates:
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
         if self._unrecorded:
-            self._unrecorded.add()
+            self.known.forgotten += self._unrecorded.add()
         self._places.add()
+
+    def snapshot(self) -> bytes:
+        """All that was gathered, and which records were read; before `rows`, which settle it."""
+        gathered = ("seen", *_TABLES, "named", *self._places.tables)
+        known, hosts = self.known, tuple(sorted(self._places.hosts))
+        kept = entity_tables.export(self._database, gathered)
+        return msgspec.msgpack.encode(
+            Gathered(VERSION, self._print, kept, hosts, known.facts, known.forgotten)
+        )
+
+    def restore(self, data: bytes) -> None:
+        """Take up a snapshot, in a new database; what is gathered afterwards adds to it.
+
+        Raises UsageError where it is damaged, or of other detections.
+        """
+        state = snapshot.decode(data, self._print)
+        snapshot.restore(self._database, state)
+        named = {table.name for table in state.tables}
+        self._made = "candidate" in named
+        if self._unrecorded and "named" in named:
+            self._unrecorded.restore()
+        self._places.restore(state)
+
+    @property
+    def _print(self) -> str:
+        return snapshot.print_of((self._insert, self._recorded))
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -113,10 +143,10 @@ class Candidates:
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
 
-    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection) -> Unrecorded | None:
+    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
         if any(selection.asks.component == "process_creation" for selection in self._selections):
-            return Unrecorded(database, max(detection.plan.skew for detection in self.detections))
+            return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
     def _add_synthetic(self) -> None:
@@ -251,6 +281,8 @@ _OWN = (
     *("process.pid", "process.parent.pid"),
     *("clew.log_source", "clew.clock.offset"),
 )
+#: What is gathered for any detections.
+_TABLES = ("candidate", "lineage", "ended", "recorded")
 #: What is told of pids once everything is gathered (see `pids`), and what a synthetic creation has for itself (see
 #: `unrecorded`): it stands in `candidate` only.
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
