@@ -188,6 +188,10 @@ def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
     chosen = read_detections(paths, read_site(settings.files, faults), settings.skew, faults)
     read_exemptions(settings.files, chosen, faults)
     read_clocks(settings.files, faults)
+    try:
+        read_inventory(settings.files)
+    except SettingsError as error:
+        faults += error.faults
     if faults:
         raise ContentError(faults)
     return chosen
