@@ -93,10 +93,10 @@ def hunt(
             if out:
                 jsonlines.write(result.findings, out)
             _print(result, format)
-    _close(result, talk)
+    close(result, talk)
     if books:
         _print_books(books, result, stats)
-    return _exit_code(result, settings.fail_on)
+    return exit_code(result, settings.fail_on)
 
 
 def _check_ending(output: Path | None, format: Format) -> None:
@@ -153,7 +153,7 @@ def _print(result: Hunt, format: str) -> None:
     sys.stdout.flush()
 
 
-def _close(result: Hunt, talk: Console) -> None:
+def close(result: Hunt, talk: Console) -> None:
     """The closing lines: what was found, what could not be looked for, what was not read."""
     blind = ((b.detection, b.stage, b.component, b.log_sources) for b in result.blind)
     lines = [summary.found(result.findings), summary.read(result.tally)]
@@ -177,7 +177,8 @@ def _print_books(books: Books, result: Hunt, form: str | None) -> None:
         books.check(result.tally)
 
 
-def _exit_code(result: Hunt, fail_on: Level | None) -> Exit:
+def exit_code(result: Hunt, fail_on: Level | None) -> Exit:
+    """What the end of a hunt says."""
     if result.interrupted:
         return Exit.INTERRUPTED
     if fail_on and any(rank(f.level) >= rank(fail_on) for f in result.findings):

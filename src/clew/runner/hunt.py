@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -35,7 +35,7 @@ from clew.runner.clock import clocks, read_clocks
 from clew.runner.twins import twins
 from clew.select.places import Known
 from clew.select.selection import selections
-from clew.select.tables import Candidates
+from clew.select.tables import Candidates, Row
 from clew.settings import Settings, read_settings
 
 _SHOWN_HOSTS = 3
@@ -84,12 +84,14 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     extent: Extent = EVERYTHING,
     progress: pipeline.Progress = lambda file, done: None,
     books: Books | None = None,
+    look: Callable[[Iterable[Row]], Iterable[Row]] = iter,
 ) -> Hunt:
     """Hunt through files and folders with the detections, by default those that the settings name.
 
     Raises UsageError for a path that is not there, ContentError for faulty detections and settings; input that
     cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what was read
     is still followed to its end. `books`, where given, are kept. Only what lies in the `extent` is looked at.
+    `look` looks on at what the chain engine is handed.
     """
     extent.check()
     settings = settings or read_settings()
@@ -116,7 +118,7 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
             except KeyboardInterrupt:
                 interrupted = True
             with books.step("chain") if books else nullcontext():
-                findings = tuple(pipeline.chain(candidates, engine))
+                findings = tuple(pipeline.chain(candidates, engine, look))
             paired = tuple(twins(database, candidates.creations()))
     blind = tuple(_blind(chosen, tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
