@@ -70,7 +70,13 @@ class Normaliser:
             if len(part.lines):
                 self._normalise(batch, part, tally)
                 yield part.end
+            del part  # its lines need not stand in memory beside those of the next
+
+    def forget(self) -> None:
+        """Free the memory of a part once it is done with: its lines stand in there several times."""
         self._database.unregister("part")
+        self._database.unregister("scan")
+        self._database.execute("DROP TABLE event").fetchall()
 
     def whole(self, relation: str) -> str:
         """SQL that gives the events of a relation's `record` column once more, with all columns of the schema."""

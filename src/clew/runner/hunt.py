@@ -104,11 +104,11 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     corrected = clocks(settings)
     with (
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
-        connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
+        connect(limits := Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         asked = (database, chosen, inventory, settings.facts_cap)
         candidates = _Timed(books, *asked) if books else Candidates(*asked)
-        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected, limits)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import duckdb
 import pyarrow as pa
 
-from clew.database import name, quote, streaming
+from clew.database import beside, name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
@@ -32,7 +32,8 @@ Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 #: When the first event was recorded, by data component, scope column and scope; None stands for all of them.
 Since: TypeAlias = dict[tuple[str, str, str | None], int]
 
-_CHUNK = 10_000
+#: Rows that are Python objects at a time: wide ones, of 10 KB each.
+_CHUNK = 1_000
 _KEY_MACROS = {
     **{"path": "clew_key_path", "process": "clew_key_process"},
     **dict.fromkeys(("host", "domain"), "clew_key_fold"),
@@ -237,7 +238,7 @@ class Candidates:
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with streaming():
-            yield from self._database.cursor().sql(statement).to_arrow_reader(_CHUNK)
+            yield from beside(self._database).sql(statement).to_arrow_reader(_CHUNK)
 
 
 #: SQL of the recorded events; `origin` is the id of the event that a synthetic creation was made from.
