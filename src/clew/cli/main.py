@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from clew import __version__
-from clew.cli import attack, detections
+from clew.cli import attack, campaigns, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
 from clew.cli.report import report
@@ -36,6 +36,7 @@ app.command(sources)
 app.command(tune)
 app.command(attack.app)
 app.command(detections.app)
+app.command(campaigns.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

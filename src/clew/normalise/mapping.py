@@ -30,16 +30,6 @@ class Channel(msgspec.Struct, frozen=True):
     tells: str = ""
 
 
-class Companion(msgspec.Struct, frozen=True):
-    """A second record that tells more of the first one: it has the code, and the same activity in its header.
-
-    `reads` are those of its data that the mapping finds in the struct `beside` (see `companion`).
-    """
-
-    code: int
-    reads: tuple[str, ...]
-
-
 class Mapping(msgspec.Struct, frozen=True):
     """A log source's way into the schema.
 
@@ -70,7 +60,6 @@ class Mapping(msgspec.Struct, frozen=True):
     header: tuple[str, ...] = ()
     user_data: bool = False
     unnamed: bool = False
-    companion: Companion | None = None
     producers: dict[str, str] = {}
 
     @property

@@ -15,7 +15,6 @@ import pyarrow as pa
 from clew.database import name, quote, streaming
 from clew.normalise import statement
 from clew.normalise.clock import RIGHT, Clocks
-from clew.normalise.companion import companions
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
@@ -85,7 +84,7 @@ class Normaliser:
         columns = "*" if self._columns is None else ", ".join((*map(name, sorted(self._columns)), "record"))
         self._database.execute(
             f"CREATE OR REPLACE TEMP TABLE event AS SELECT {columns} "
-            f"FROM ({self._union(found, self._placed(batch.spans, found), self._columns)})"
+            f"FROM ({self._union(found, self._placed(batch.spans), self._columns)})"
         ).fetchall()
         self._drop_timeless(tally)
         if self._outside:
@@ -118,9 +117,9 @@ class Normaliser:
             self._reads[mapping] = reads(self._database, self._mappings[mapping], self._columns)
         return self._reads[mapping]
 
-    def _placed(self, spans: tuple[Span, ...], found: Collection[tuple[int, int]]) -> str:
-        """SQL of the rows that are events, each with where it stands and with its companion."""
-        events = self._accompanied(found)
+    def _placed(self, spans: tuple[Span, ...]) -> str:
+        """SQL of the rows that are events, each with where it stands."""
+        events = "(SELECT * FROM scan WHERE status = 'event') AS line"
         if len(spans) == 1:
             [span] = spans
             return (
@@ -133,13 +132,6 @@ class Normaliser:
             '(SELECT line.*, line."row" - span."row" + span.first AS position, span.source AS path, span.reader '
             f'FROM {events} ASOF JOIN span ON line."row" >= span."row")'
         )
-
-    def _accompanied(self, found: Collection[tuple[int, int]]) -> str:
-        """SQL of the rows that are events, each with the data of its companion."""
-        if not any(self._mappings[mapping].companion for mapping, _ in found):
-            return "(SELECT *, NULL::VARCHAR AS beside FROM scan WHERE status = 'event') AS line"
-        beside = f"({companions(self._mappings, found)}) AS companion"
-        return f"(SELECT scan.*, beside FROM scan LEFT JOIN {beside} USING (\"row\") WHERE status = 'event') AS line"
 
     def _account(self, batch: Batch, part: Part, tally: Tally) -> set[tuple[int, int]]:
         """Count what is no event; tell which mappings and dialects the events need."""

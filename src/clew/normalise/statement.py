@@ -15,7 +15,7 @@ from clew.normalise.shape import SYSTEM, Dialect, from_json
 RECORD = {
     **dict.fromkeys(("mapping", "dialect"), "INTEGER"),
     **{"code": "VARCHAR", "row": "BIGINT", "path": "VARCHAR", "position": "BIGINT", "reader": "VARCHAR"},
-    **{"line": "VARCHAR", "beside": "VARCHAR"},
+    "line": "VARCHAR",
 }
 
 
@@ -90,8 +90,6 @@ def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Coll
     """
     shape = DIALECTS[dialect]
     fields = dict.fromkeys(every(mapping), "NULL::VARCHAR") | shape.fields(mapping, reads)
-    if mapping.companion:
-        fields["beside"] = from_json("beside", dict.fromkeys(mapping.companion.reads, "VARCHAR"))
     places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())

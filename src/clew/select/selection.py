@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
 
-#: The facts that fill columns (see `places`): which host had an address, which name an address had.
-ADDRESSES, NAMES = "addresses", "names"
+#: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
+ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
@@ -57,18 +57,23 @@ def components(detections: Sequence[Detection]) -> frozenset[str]:
 
 
 def facts(detections: Sequence[Detection]) -> frozenset[str]:
-    """The facts that the detections need: where one reads what sensors see, or the name of a destination.
+    """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata.
 
     Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
     """
+    signatures = (SIGNATURES,) if _reads(detections, ("file_metadata",)) else ()
     if any(_reads_names(detection) for detection in detections):
-        return frozenset((ADDRESSES, NAMES))
-    return frozenset((ADDRESSES,) if reads_sensors(detections) else ())
+        return frozenset((ADDRESSES, NAMES, *signatures))
+    return frozenset((ADDRESSES, *signatures) if reads_sensors(detections) else signatures)
 
 
 def reads_sensors(detections: Sequence[Detection]) -> bool:
     """Whether any of the detections asks for what sensors see."""
-    return any(selection.asks.component in SENSED for selection in selections(detections))
+    return _reads(detections, SENSED)
+
+
+def _reads(detections: Sequence[Detection], components: Collection[str]) -> bool:
+    return any(selection.asks.component in components for selection in selections(detections))
 
 
 def _reads_names(detection: Detection) -> bool:
