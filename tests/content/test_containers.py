@@ -95,3 +95,27 @@ def test_the_incident(tmp_path: Path) -> None:
 def test_what_a_controller_made_long_after_somebody_asked_is_silent(tmp_path: Path, name: str) -> None:
     log = recording(f"k8s-audit/falco_k8s_audit/create_nginx_pod_{name}.json")
     assert [one for one in findings(tmp_path, log) if one.analytic == "AN0693"] == []
+
+
+def test_a_recorded_escape_from_a_privileged_pod(tmp_path: Path) -> None:
+    """nsenter into the host's first process, and the shell that it starts there."""
+    [one] = findings(tmp_path, recording("tetragon/03_security_observability_events"))
+    assert (one.analytic, one.level, one.traits) == ("AN0613", "critical", ("leave.into_init",))
+    said = [stage.events[0].fields["process.command_line"] for stage in one.stages]
+    assert said == ["/usr/bin/nsenter -t 1 -m -u -n -i -p bash", "/usr/bin/bash"]
+
+
+def test_docker_and_its_daemon_tell_of_one_container(tmp_path: Path) -> None:
+    """What the debug log says it was given, an event says was started; ordinary containers beside it are silent."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for name in ("rec1.cli.jsonl", "rec1.dockerd-debug.log"):
+        (folder / name).write_bytes(recording(f"docker-events/{name}").read_bytes())
+    found = findings(tmp_path, folder)
+    [grave] = [one for one in found if one.level == "high"]
+    assert grave.per["named"] == "capadd" and grave.unknown == ("create.not_admin", "create.remote_api")
+    assert grave.traits == (
+        *("create.unknown_image", "create.host_access", "create.flag=cap=SYS_ADMIN"),
+        "create.flag=apparmor=unconfined",
+    )
+    assert not {"web1", "oneshot"} & {str(one.per["named"]) for one in found}
