@@ -20,7 +20,7 @@ from clew.chain.limits import Counters
 from clew.database import Limits, connect
 from clew.detection.exception import Exemption, read_exemptions, strangers
 from clew.detection.load import read_detections, shipped
-from clew.detection.model import Alternative, Detection
+from clew.detection.model import Alternative, Detection, Stage
 from clew.detection.site import read_site, unused
 from clew.entity.inventory import read_inventory
 from clew.errors import ContentError, Fault, ResourceError, SettingsError
@@ -204,16 +204,27 @@ def size(paths: Iterable[Path]) -> int:
 
 
 def _blind(detections: Sequence[Detection], tally: Tally) -> Iterator[Blind]:
-    """Stages without any event, each once, however many sets of values the detection has."""
+    """Stages without any event, each once, however many sets of values the detection has.
+
+    Of a detection that could not even begin only the opening is told, with everything that would fill it.
+    """
     seen: set[Blind] = set()
     for selection in selections(detections):
-        component = selection.asks.component
-        detection = detections[selection.detection]
-        stage = detection.plan.stages[selection.stage].name
-        blind = Blind(detection.name, stage, component, _log_sources(detection, selection.asks))
-        if not tally.components.get(component) and blind not in seen:
-            seen.add(blind)
-            yield blind
+        detection, asks = detections[selection.detection], selection.asks
+        opening = detection.plan.stages[0]
+        begun = [way.component for way in opening.alternatives if tally.components.get(way.component)]
+        if begun or selection.stage == 0:
+            stage = detection.plan.stages[selection.stage].name
+            component = asks.component if begun else _either(opening)
+            blind = Blind(detection.name, stage, component, _log_sources(detection, asks))
+            if not tally.components.get(asks.component) and blind not in seen:
+                seen.add(blind)
+                yield blind
+
+
+def _either(stage: Stage) -> str:
+    """The data components that may fill a stage."""
+    return " or ".join(dict.fromkeys(way.component for way in stage.alternatives))
 
 
 def _log_sources(detection: Detection, asks: Alternative) -> tuple[str, ...]:
