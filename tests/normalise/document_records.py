@@ -81,7 +81,14 @@ ECS: tuple[tuple[str, Record], ...] = (
     ),
     (
         "driver/start",
-        _of(_DEFEND, ["library", "driver"], ["start"], "load", file__path="C:\\d.sys", file__hash__md5="A" * 32),
+        _of(
+            _DEFEND,
+            ["library", "driver"],
+            ["start"],
+            "load",
+            file__path="C:\\d.sys",
+            file__hash__md5="A" * 32,
+        ),
     ),
     (
         "registry/change",
