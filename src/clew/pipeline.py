@@ -14,6 +14,7 @@ import msgspec
 
 from clew.chain.engine import Engine
 from clew.chain.order import delayed
+from clew.database import Limits, shelve
 from clew.finding import Finding
 from clew.interrupt import heed
 from clew.normalise.clock import RIGHT, Clocks
@@ -42,6 +43,8 @@ class Workplace(msgspec.Struct, frozen=True):
     progress: Progress
     extent: Extent = EVERYTHING
     clocks: Clocks = RIGHT
+    #: Within these, tables do not grow in memory.
+    limits: Limits = Limits()
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
@@ -62,6 +65,8 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
         if isinstance(item, Batch):
             for _ in normalise(normaliser, item, work.spill, work.tally):
                 candidates.add()
+                normaliser.forget()
+                shelve(work.database, work.limits)
         else:
             work.tally.account(item)
 

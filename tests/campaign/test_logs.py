@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,29 @@ def test_a_windows_log_of_the_incident(axios: Campaign, tmp_path: Path) -> None:
     assert run(axios, tmp_path).verdict == "not_hit"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("curl http://sfrclak.com:8000/x", {"sfrclak.com"}),
+        ("nslookup cdn.sfrclak.com.", {"sfrclak.com"}),
+        ("curl http://notsfrclak.com/ http://sfrclak.com.example.org/ http://sfrclak.community", set()),
+        ("ping 142.11.206.73", {"142.11.206.73"}),
+        ("ping 142.11.206.7 1142.11.206.73 142.11.206.731 142.11.206.73.4", set()),
+        ("npm i axios@1.14.1", {"axios@1.14.1"}),
+        ("npm i axios@1.14.10 my-axios@1.14.1 axios@1.14.0", set()),
+        ('curl -d "packages.npm.org/product2" http://x', {"packages.npm.org/product2"}),
+        ("curl http://packages.npm.org/", set()),
+    ],
+)
+def test_command_lines(said: str, found: set[str], axios: Campaign, tmp_path: Path) -> None:
+    image = r"C:\Windows\System32\cmd.exe"
+    record = sysmon.flat(
+        1, 0, 1, ProcessGuid=sysmon.guid(1), ProcessId=1, Image=image, CommandLine=f"cmd /c {said}"
+    )
+    result = run(axios, log(tmp_path / "sysmon.json", record))
+    assert {one.indicator for one in evidence(result)} == found
+
+
 def test_an_indicator_outside_its_time_is_a_lead(axios: Campaign, tmp_path: Path) -> None:
     record = zeek("conn", **C2, conn_state="SF") | {"ts": TIME - 90 * 86400}
     log(tmp_path / "conn.log", record)
@@ -196,3 +220,45 @@ def test_values_of_one_kind_are_one_detection(tmp_path: Path) -> None:
         zeek("dns", **DNS | {"uid": "C2"}, query="d300.test"),
     )
     assert [one.indicator for one in evidence(run(campaign, tmp_path / "logs"))] == ["d299.test"]
+
+
+def test_a_lead_outside_its_time_is_nothing(axios: Campaign, tmp_path: Path) -> None:
+    other = {
+        **C2,
+        "id.resp_h": "192.0.2.7",
+        "method": "GET",
+        "host": "old.test",
+        "uri": "/",
+        "user_agent": AGENT,
+    }
+    log(tmp_path / "http.log", zeek("http", **other) | {"ts": TIME - 365 * 86400})
+    result = run(axios, tmp_path)
+    assert result.verdict == "not_hit" and not evidence(result, "lead")
+
+
+def test_logs_that_are_plain_text_are_searched_for_mentions(axios: Campaign, tmp_path: Path) -> None:
+    text = (
+        "12 http fetch GET 200 https://registry.npmjs.org/axios/-/axios-1.14.1.tgz 90ms (cache miss)\n"
+        "13 silly reify mark plain-crypto-js@4.2.1\n"
+        "14 info https://registry.npmjs.org/axios/-/axios-1.14.0.tgz axios@1.14.10 my-axios@1.14.1 notsfrclak.com\n"
+        "15 info curl cdn.sfrclak.com packages.npm.org 142.11.206.73:8000 1142.11.206.73\n"
+    )
+    disk.put(tmp_path / "home/.npm/_logs/2026-03-31T01_30_49_000Z-debug-0.log", text)
+    result = run(axios, tmp_path)
+    assert result.verdict == "not_hit"
+    assert [(one.position, one.indicator) for one in evidence(result, "lead")] == [
+        (1, "axios@1.14.1"),
+        (2, "plain-crypto-js, any version"),
+        (4, "sfrclak.com"),
+        (4, "142.11.206.73"),
+    ]
+
+
+def test_archives_with_logs_are_looked_into_and_others_are_noted(axios: Campaign, tmp_path: Path) -> None:
+    record = json.dumps(zeek("dns", **DNS, query="sfrclak.com")) + "\n"
+    for name, member in (("logs.zip", "a/dns.log"), ("other.zip", "notes.md")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr(member, record if member.endswith(".log") else "# notes\n")
+    result = run(axios, tmp_path)
+    assert [one.path for one in evidence(result)] == [f"{tmp_path}/logs.zip!a/dns.log"]
+    assert [note.partition(":")[0] for note in result.notes] == [f"{tmp_path}/other.zip"]

@@ -174,7 +174,7 @@ def test_a_range_that_admits_a_bad_version_is_a_lead_where_no_lockfile_settles_i
     disk.put(tmp_path / "c/package.json", {"dependencies": {"axios": "~1.13.0"}})
     disk.put(tmp_path / "d/package.json", {"dependencies": {"plain-crypto-js": "^4.2.1"}})
     assert [one.what for one in evidence(run(axios, tmp_path / "a"), "lead")] == [
-        "axios ^1.14.0, which admits 1.14.1"
+        "it names axios ^1.14.0, which admits 1.14.1"
     ]
     assert [run(axios, tmp_path / name).verdict for name in "abcd"] == ["not_hit", "hit", "not_hit", "hit"]
 

@@ -48,14 +48,18 @@ def _ends_a_record(log: bytes, at: int) -> bool:
     return b"**\0\0" in log[at + 1 : at + 8] or not any(log[at + 1 : at + 8])
 
 
-def agree(log: bytes, folder: Path) -> None:
-    """Raises AssertionError where a wanted record is lost, one comes from nowhere, or the books do not balance."""
+def agree(log: bytes, folder: Path) -> tuple[int, int, int]:
+    """How many records are read with a pretest, rejected, and left out.
+
+    Raises AssertionError where a wanted one is lost, one comes from nowhere, or the books do not balance.
+    """
     every, lost, _ = _read(log, folder, None)
     some, lost_of_some, skipped = _read(log, folder, TEST)
     assert some <= every, "a record is read otherwise with a pretest"
     wanted = Counter({place: count for place, count in every.items() if _is_wanted(place[1])})
     assert wanted <= some, "a wanted record is left out"
     assert every.total() + lost == some.total() + lost_of_some + skipped, "records are not accounted for"
+    return some.total(), lost_of_some, skipped
 
 
 def _read(log: bytes, folder: Path, test: Pretest | None) -> tuple[Counter[tuple[int, bytes]], int, int]:

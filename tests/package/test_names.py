@@ -69,11 +69,13 @@ def test_ecosystems_have_their_own_orders() -> None:
     assert version.same("pypi", "1.0", "1.0.0") and not version.same("npm", "1.0", "1.0.0")
     assert version.admits("pypi", ">=1,<2", "1.5") and not version.admits("pypi", "==1.4", "1.5")
     assert version.admits("cargo", "1.2", "1.3.0") and version.admits("golang", ">=1.2.0", "v1.3.0")
-    assert version.within("npm", "1.14.1", "1.14.1", fixed="1.14.2")
-    assert not version.within("npm", "1.14.2", "0", fixed="1.14.2")
-    assert version.within("npm", "1.14.2", "0", last="1.14.2")
+    assert version.covers("npm", ">=1.14.1 <1.14.2", "1.14.1") and not version.covers(
+        "npm", "<1.14.2", "1.14.2"
+    )
+    assert version.covers("npm", "<2.0.0", "1.0.0-beta") and not version.admits("npm", "<2.0.0", "1.0.0-beta")
+    assert version.covers("pypi", ">=1,<2", "1.5") and not version.covers("golang", "<=1.2.0", "v1.3.0")
     with pytest.raises(version.VersionError, match="gem"):
-        version.within("gem", "1.0", "0")
+        version.covers("gem", "<1.0", "0.9")
     with pytest.raises(version.VersionError, match="no semantic version"):
         version.order("npm", "latest")
 

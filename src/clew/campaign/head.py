@@ -20,6 +20,7 @@ KEYS = (
     *("analytics", "sources"),
 )
 NAME = r"[a-z0-9][a-z0-9-]{1,60}"
+NAME_PATTERN = re.compile(NAME)
 _CLAIMS = ("actors", "malware", "identifiers", "behaviour", "claims", "published", "conflicts")
 _SOURCE_KEYS = ("title", "kind", "url", "note")
 

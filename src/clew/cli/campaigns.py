@@ -52,7 +52,9 @@ def show(
     about: str | None = None,
     /,
     *,
-    format: Annotated[Literal["text", "html", "md", "json"], Parameter(name=["--format", "-f"])] = "text",
+    format: Annotated[
+        Literal["text", "html", "md", "json", "stix"], Parameter(name=["--format", "-f"])
+    ] = "text",
 ) -> int:
     """Show the whole page of a campaign, or what it says of one value.
 
@@ -64,6 +66,7 @@ def show(
         A domain, an address, a hash, a package ...: is it an indicator, and may it be used as one? Defanged or not.
         Exits with 1 where the campaign knows nothing of it.
     """
+    from clew.campaign.exchange.run import FORMS
     from clew.campaign.load import find_pack, load_campaigns
     from clew.campaign.page import page
     from clew.campaign.render import document, markdown, write
@@ -76,7 +79,8 @@ def show(
     elif format == "text":
         write(page(campaign), output())
     else:
-        made = document(page(campaign)) if format == "html" else markdown(page(campaign))
+        makers = {"html": lambda: document(page(campaign)), "md": lambda: markdown(page(campaign))}
+        made = makers.get(format, lambda: FORMS["stix"](campaign))()
         sys.stdout.flush()
         sys.stdout.buffer.write(made.encode())
     return Exit.OK
@@ -192,3 +196,68 @@ def _exit_code(result: Sweep, fail_on: Level | None) -> Exit:
         return Exit.FOUND
     whole = not any(place.unread for place in result.places) and result.verdict != "could_not_look"
     return Exit.OK if whole else Exit.INCOMPLETE
+
+
+@app.command(name="import")
+def import_(file: Path, /, *, to: Annotated[Path, Parameter(name=["--output", "-o"])]) -> None:
+    """Make a pack of a STIX 2.1 bundle, a MISP event, OSV records or a CSV file.
+
+    Defanged values are refanged. What was refanged, left out or not understood is told on standard error.
+
+    Parameters
+    ----------
+    file
+        The file; which format it has, is told by its content.
+    to
+        The folder of the pack, such as campaigns/2026/name-2026; it must not be there yet.
+    """
+    from clew.campaign.exchange.pack import write
+    from clew.campaign.exchange.run import draw
+    from clew.campaign.load import load_campaigns
+    from clew.report.text import plain
+
+    drawn = draw(file)
+    for said in drawn.said:
+        print(plain(said), file=sys.stderr)
+    write(drawn, to, file.name)
+    campaign = load_campaigns([to])[0]
+    print(
+        f"{plain(str(to))}: {len(campaign.all_indicators())} indicators; sweep with: clew campaigns sweep {to}"
+    )
+
+
+@app.command
+def export(
+    name: str,
+    /,
+    *,
+    format: Annotated[
+        Literal["stix", "misp", "csv", "blocklist"], Parameter(name=["--format", "-f"])
+    ] = "stix",
+    to: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+) -> None:
+    """Write a campaign for other programs: a STIX 2.1 bundle, a MISP event, CSV, or a list to block.
+
+    Parameters
+    ----------
+    name
+        A campaign that ships, such as axios-2026, or the folder of a pack.
+    format
+        stix: campaign, indicators, relationships, courses of action; misp: one event; csv: the indicators;
+        blocklist: domains and addresses that may be blocked, one a line.
+    to
+        Write into this file instead of standard output.
+    """
+    from clew.campaign.exchange.run import FORMS
+    from clew.campaign.load import find_pack, load_campaigns
+    from clew.errors import UsageError
+
+    made = FORMS[format](load_campaigns([find_pack(name)])[0]).encode()
+    if to is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(made)
+        return
+    try:
+        to.write_bytes(made)
+    except OSError as error:
+        raise UsageError(f"{to}: cannot be written: {error.strerror}") from error

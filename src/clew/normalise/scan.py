@@ -69,13 +69,22 @@ class Normaliser:
             if len(part.lines):
                 self._normalise(batch, part, tally)
                 yield part.end
+            del part  # its lines need not stand in memory beside those of the next
+
+    def forget(self) -> None:
+        """Free the memory of a part once it is done with: its lines stand in there several times."""
         self._database.unregister("part")
+        self._database.unregister("scan")
+        self._database.execute("DROP TABLE event").fetchall()
 
     def whole(self, relation: str) -> str:
         """SQL that gives the events of a relation's `record` column once more, with all columns of the schema."""
         kinds = f"SELECT DISTINCT record.mapping, record.dialect FROM {relation} WHERE record IS NOT NULL"
         found = self._database.execute(kinds).fetchall()
         records = f"(SELECT unnest(record) FROM {relation})"
+        if any(self._mappings[mapping].several for mapping, _ in found):
+            once = f"SELECT DISTINCT ON (record.path, record.position) record FROM {relation}"
+            records = f"(SELECT unnest(record) FROM ({once}))"
         return f"SELECT * EXCLUDE (record) FROM ({self._union(found, records, None)})"
 
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
@@ -88,8 +97,8 @@ class Normaliser:
         ).fetchall()
         self._drop_timeless(tally)
         if self._outside:
-            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
-            tally.add("outside", count)
+            tally.add("outside", self._records(self._outside))
+            self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
         self._drop_duplicates(tally)
 
     def _look(self, part: Part) -> None:
@@ -159,9 +168,10 @@ class Normaliser:
 
     def _drop_timeless(self, tally: Tally) -> None:
         timeless = self._database.execute(
-            'SELECT "log.file.path", "log.position" FROM event WHERE "@timestamp" IS NULL ORDER BY record."row"'
+            'SELECT DISTINCT "log.file.path", "log.position", record."row" FROM event WHERE "@timestamp" IS NULL '
+            'ORDER BY record."row"'
         ).fetchall()
-        for path, position in timeless:
+        for path, position, _ in timeless:
             tally.reject(Reject(path, position, "no time that can be read"))
         if timeless:
             self._database.execute('DELETE FROM event WHERE "@timestamp" IS NULL').fetchall()
@@ -169,7 +179,8 @@ class Normaliser:
     def _drop_duplicates(self, tally: Tally) -> None:
         """Keep the first copy of each event (R12) in `event`; the ids are remembered over all batches."""
         [(every, fresh)] = self._database.execute(
-            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event'
+            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event '
+            "WHERE record.ordinal = 1"
         ).fetchall()
         if every > fresh:
             tally.add("duplicate", every - fresh)
@@ -178,10 +189,17 @@ class Normaliser:
                 "WHERE nth > 1 OR md5_number(id) IN (FROM seen))"
             ).fetchall()
         self._database.execute('INSERT INTO seen SELECT md5_number("event.id") FROM event').fetchall()
+        tally.add("event", self._records("true"))
         rows = self._database.execute('SELECT "clew.component", count(*) FROM event GROUP BY 1').fetchall()
         for component, count in rows:
-            tally.add("event", count)
             tally.components[component] = tally.components.get(component, 0) + count
+
+    def _records(self, which: str) -> int:
+        """How many records such events came of: one may hold several."""
+        [(count,)] = self._database.execute(
+            f"SELECT count(*) FROM event WHERE record.ordinal = 1 AND ({which})"
+        ).fetchall()
+        return int(count)
 
 
 _COPIES = """

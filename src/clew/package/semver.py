@@ -41,6 +41,12 @@ def satisfies(version: str, wanted: str) -> bool:
     return any(_all_hold(this, bounds) for bounds in parse(wanted))
 
 
+def covers(wanted: str, version: str) -> bool:
+    """Whether the version lies in the range by order alone, pre-releases too, as advisories mean it."""
+    this = key(version)
+    return any(all(_holds(this, *bound) for bound in bounds) for bounds in parse(wanted))
+
+
 def parse(wanted: str) -> list[list[Bound]]:
     """The range as alternatives of bounds that all must hold. Raises ValueError."""
     return [list(_bounds(part, wanted)) for part in wanted.split("||")]

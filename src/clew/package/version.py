@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -62,14 +61,9 @@ def admits(type: str, wanted: str, version: str) -> bool:
     raise VersionError(f"ranges of {type} are not known here")
 
 
-def within(type: str, version: str, introduced: str = "", fixed: str = "", last: str = "") -> bool:
-    """Whether a version lies in OSV's half-open range; `introduced` of `0` or nothing is the first of all.
-
-    https://ossf.github.io/osv-schema/#requirements. Raises VersionError.
-    """
-    this: Any = order(type, version)
-    if introduced not in ("", "0") and this < order(type, introduced):
-        return False
-    if fixed and not this < order(type, fixed):
-        return False
-    return not last or this <= order(type, last)
+def covers(type: str, range: str, version: str) -> bool:
+    """Whether the range of an advisory covers a version: by order alone, so pre-releases too. Raises VersionError."""
+    try:
+        return semver.covers(range, version) if type in _SEMANTIC else admits(type, range, version)
+    except ValueError as error:
+        raise VersionError(str(error)) from error

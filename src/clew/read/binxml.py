@@ -21,6 +21,7 @@ from clew.read.template import Template, template_at
 from clew.record import Pretest
 
 _RECORD = struct.Struct("<4s I Q 8x 6s 4x I")
+_HEAD = _RECORD.size  # of a record's bytes, those before its template or its values
 _BEGIN = b"\x0f\1\1\0\x0c\1"
 _COUNT = struct.Struct("<I")
 _DESCRIPTOR = struct.Struct("<HB x")
@@ -55,16 +56,16 @@ class Sieve:
 
         None where its records are not those that its header tells, one behind the other.
         """
-        records = _records(chunk)
+        records, data = _records(chunk), chunk.data
         if records is None:
             return None
         rules: dict[int, _Rule | None] = {_UNTOLD: None}
         found, gap = Sifted(), 0
         for number, (at, end, template) in zip(chunk.records, records, strict=True):
             if template not in rules:
-                rules[template] = self._rule(chunk.data, template)
+                rules[template] = self._rule(data, template)
             rule = rules[template]
-            wanted = rule.wants(chunk.data, at + _RECORD.size, end) if rule else None
+            wanted = rule.wants(data, at + _HEAD, end) if rule else None
             if wanted is False:
                 gap = gap or at
                 continue
@@ -88,16 +89,16 @@ class Sieve:
 
 def _records(chunk: Chunk) -> list[tuple[int, int, int]] | None:
     """Begin, end and template of each record that the header tells; None where they are not there."""
-    data, free = chunk.data, chunk.free
+    data, free, unpack = chunk.data, chunk.free, _RECORD.unpack_from
     found = []
     end = FIRST
     for number in chunk.records:
         at = end
-        if at + _RECORD.size > free:
+        if at + _HEAD > free:
             return None
-        signature, size, told, begin, template = _RECORD.unpack_from(data, at)
+        signature, size, told, begin, template = unpack(data, at)
         end = at + size
-        if signature != RECORD or told != number or size < _RECORD.size or end > free:
+        if told != number or signature != RECORD or size < _HEAD or end > free:
             return None
         found.append((at, end, template if begin == _BEGIN else _UNTOLD))
     return found if end == free else None
@@ -105,6 +106,8 @@ def _records(chunk: Chunk) -> list[tuple[int, int, int]] | None:
 
 class _Rule:
     """Where the records of one template of a chunk have their code, and which codes are wanted of them."""
+
+    __slots__ = ("_at", "_codes", "_end", "_length", "_offsets", "_place")
 
     def __init__(self, at: int, template: Template, codes: frozenset[int]) -> None:
         self._at, self._codes = at, codes

@@ -76,6 +76,8 @@ def only(chunk: Chunk, records: Sequence[int], gaps: Iterable[tuple[int, int]]) 
     """A sound chunk with some of its records, and bridges over the gaps between; without any, no data."""
     if not records:
         return msgspec.structs.replace(chunk, data=b"", records=())
+    if len(records) == len(chunk.records):
+        return chunk
     room = bytearray(chunk.data)
     for begin, end in gaps:
         bridge(room, begin, end)
@@ -227,4 +229,4 @@ def _sound(data: bytes, free: int) -> bool:
         return False
     (records,), (header,) = struct.unpack_from("<I", data, 52), struct.unpack_from("<I", data, 124)
     headers = zlib.crc32(data[128:512], zlib.crc32(data[:120]))
-    return (zlib.crc32(data[FIRST:free]), headers) == (records, header)
+    return (zlib.crc32(memoryview(data)[FIRST:free]), headers) == (records, header)

@@ -11,7 +11,7 @@ from clew.detection.folder import Folder, parse_folders
 from clew.detection.glob import fold
 from clew.detection.matcher import Folders
 from clew.package.model import Listed, Package, from_purl
-from clew.package.version import VersionError, admits, same
+from clew.package.version import VersionError, admits, covers, same
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ def _matched(one: Indicator, package: Package, asked: str) -> Iterator[Match]:
         yield Match(one, one.use, str(package))
     elif one.range:
         try:
-            if admits(package.type, one.range, package.version):
+            if covers(package.type, one.range, package.version):
                 yield Match(one, one.use, f"{package}, within {one.range}")
         except VersionError as error:
             yield Match(

@@ -180,7 +180,8 @@ class Inspector:
                 for match in self._index.listed(item):
                     if (match.what, item.line) not in seen:
                         seen.add((match.what, item.line))
-                        self._find(tree, sort, parts, "package", match, item.line)
+                        named = msgspec.structs.replace(match, what=f"it names {match.what}")
+                        self._find(tree, sort, parts, "package", named, item.line)
         if sort == "lockfile":
             self._locked.add(tree.shown(parts[:-1]))
 

@@ -6,8 +6,9 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from clew.archive import Leaf, leaves
 from clew.campaign.compile import LEVELS, compiled, looked
@@ -15,9 +16,10 @@ from clew.campaign.model import KINDS, Campaign, Indicator, Kind, Trigger, Use
 from clew.campaign.page import shown
 from clew.campaign.sweep.model import Blind, Evidence
 from clew.campaign.sweep.places import Places, exposed, moment
+from clew.campaign.sweep.sift import sifted
 from clew.detection.condition import compile, either
 from clew.finding import EvidenceEvent, Finding, rank
-from clew.read import READERS
+from clew.read import READERS, jsonlines
 from clew.read import documents as json_documents
 from clew.report.sentence import sentence
 from clew.runner.hunt import Hunt, hunt
@@ -28,10 +30,15 @@ _NAME = re.compile(
     r"(\.(gz|bz2|xz|zst))?",
     re.IGNORECASE,
 )
-#: A JSON document may be anything: of those that are found on the way, telemetry names one of these early.
+#: JSON may be anything; telemetry names one of these early.
 _TELEMETRY = re.compile(
     rb'"(@timestamp|EventID|event_id|event_type|class_uid|_path|ts|EventTime|UtcTime|winlog[^"]*|_source)"'
 )
+#: Logs that no reader knows are searched as text.
+_TEXT = re.compile(r".*\.log(\.\d+)?", re.IGNORECASE)
+_PACKED = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+#: How many members of an archive are looked at to tell whether it holds logs.
+_MEMBERS = 20
 _TRIGGERS: Mapping[Kind, Trigger] = {
     **dict.fromkeys(("domains", "addresses", "urls", "user_agents"), "network"),
     **dict.fromkeys(("hashes", "files", "registry", "post_bodies"), "host"),
@@ -39,24 +46,48 @@ _TRIGGERS: Mapping[Kind, Trigger] = {
 }
 
 
-def may_be_log(path: Path) -> bool:
-    """Whether a file that was come upon is a log, by its name and then by its first bytes."""
-    if not _NAME.fullmatch(path.name):
-        return False
+def kind_of(path: Path) -> Literal["log", "text", "archive", ""]:
+    """What a file that was come upon is, by its name and then by its first bytes.
+
+    A log that a hunt reads, a log that is plain text, an archive in which no log was found, or something else.
+    """
+    packed = path.name.lower().endswith(_PACKED)
+    if not packed and not _NAME.fullmatch(path.name):
+        return ""
     try:
-        with path.open("rb") as raw, tempfile.TemporaryDirectory(prefix="clew-") as spill:
-            found = next(leaves(str(path), io.BufferedReader(raw), Path(spill), path), None)
-            head = found.head if isinstance(found, Leaf) else b""
+        if any(map(_is_telemetry, _heads(path))):
+            return "log"
     except OSError:
-        return True  # whoever reads it says why it cannot be
+        return "log"  # whoever reads it says why it cannot be
+    if packed:
+        return "archive"
+    return (
+        "text"
+        if _TEXT.fullmatch(path.name)
+        else "log"
+        if path.suffix.lower() in (".evtx", ".parquet")
+        else ""
+    )
+
+
+def _heads(path: Path) -> Iterator[bytes]:
+    """The first bytes of the file, or of the first members that an archive has."""
+    with path.open("rb") as raw, tempfile.TemporaryDirectory(prefix="clew-") as spill:
+        found = leaves(str(path), io.BufferedReader(raw), Path(spill), path)
+        for leaf in islice((one for one in found if isinstance(one, Leaf)), _MEMBERS):
+            yield leaf.head
+            while leaf.stream.read(1 << 20):
+                pass  # a member of an archive is read before the next one is asked for
+
+
+def _is_telemetry(head: bytes) -> bool:
     reader = next((reader for reader in READERS if reader.claims(head)), None)
-    if reader is None:
-        return path.suffix.lower() in (".evtx", ".parquet")
-    return reader is not json_documents or _TELEMETRY.search(head) is not None
+    return reader is not None and (reader not in (json_documents, jsonlines) or bool(_TELEMETRY.search(head)))
 
 
 def through(campaign: Campaign, logs: Sequence[Path], settings: Settings, places: Places) -> Hunt:
     """Hunt through the logs, into the places."""
+    campaign = sifted(campaign, logs)
     detections = [*compiled(campaign), *campaign.detections]
     result = hunt(logs, detections, settings)
     for path in logs:
@@ -81,15 +112,16 @@ def _evidence(
 ) -> Iterator[Evidence]:
     event = next(event for stage in finding.stages for event in stage.events)
     if finding.analytic != campaign.name or not finding.variant:
-        yield _behaviour(campaign, finding, event)
+        if moment(finding.last) >= moment(campaign.span.since):
+            yield _behaviour(campaign, finding, event)
         return
     kind, _, use = finding.variant.rpartition("-")
     known = tests.setdefault(finding.variant, [])
     if not known:
         known += _tests(campaign, kind, use)
     for one, holds in known:
-        if holds(event.fields):
-            yield _seen(campaign, finding, event, one)
+        if holds(event.fields) and (found := _seen(campaign, finding, event, one)):
+            yield found
 
 
 def _tests(campaign: Campaign, kind: str, use: str) -> Iterator[tuple[Indicator, Callable[[Any], bool]]]:
@@ -98,10 +130,12 @@ def _tests(campaign: Campaign, kind: str, use: str) -> Iterator[tuple[Indicator,
             yield one, compile(either(place.condition() for place in looked(one)))
 
 
-def _seen(campaign: Campaign, finding: Finding, event: EvidenceEvent, one: Indicator) -> Evidence:
-    """Outside the time in which the indicator is valid, a match is but a lead."""
+def _seen(campaign: Campaign, finding: Finding, event: EvidenceEvent, one: Indicator) -> Evidence | None:
+    """Outside the time in which the indicator is valid, a hit is but a lead, and a lead is nothing."""
     early = one.since and moment(finding.last) < moment(one.since)
     late = one.until and moment(finding.first) > moment(one.until)
+    if one.use == "lead" and (early or late):
+        return None
     use: Use = "lead" if early or late else one.use
     said = told(event) + ("; outside the time in which it is known to be bad" if early or late else "")
     return Evidence(

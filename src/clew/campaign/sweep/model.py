@@ -13,10 +13,11 @@ from clew.record import Reject
 Verdict: TypeAlias = Literal["hit", "not_hit", "could_not_look"]
 #: The kinds of places: what was looked into.
 Sort: TypeAlias = Literal[
-    "log", "lockfile", "sbom", "manifest", "installed", "cache", "host", "registry", "image"
+    "log", "text", "lockfile", "sbom", "manifest", "installed", "cache", "host", "registry", "image"
 ]
 SORTS: dict[Sort, str] = {
     "log": "logs",
+    "text": "logs that are plain text, searched for mentions",
     "lockfile": "lockfiles",
     "sbom": "software bills of materials",
     "manifest": "manifests",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from clew.campaign.model import Campaign, Step
+from clew.campaign.model import Campaign, Step, Trigger
 from clew.campaign.sweep import image as images
 from clew.campaign.sweep import logs as logbooks
 from clew.campaign.sweep.index import Index
@@ -13,12 +13,14 @@ from clew.campaign.sweep.inspect import Inspector
 from clew.campaign.sweep.layer import Layer
 from clew.campaign.sweep.model import Blind, Evidence, Place, Sweep, Verdict
 from clew.campaign.sweep.places import Places, moment
+from clew.campaign.sweep.text import TextSearch
 from clew.campaign.sweep.tree import Disk, Parts, Tree
 from clew.errors import UsageError
-from clew.record import Note
+from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
+_ARCHIVE = "an archive in which neither an image nor a log was found: unpack it to look into its files"
 _PACKAGES = frozenset(("lockfile", "sbom", "manifest", "installed", "cache"))
 
 
@@ -48,6 +50,7 @@ class _Work:
     def __init__(self, campaign: Campaign, every_hash: bool) -> None:
         self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
         self.places = Places(campaign)
+        self._search = TextSearch(campaign)
         self.logs: dict[Path, None] = {}
         self.notes: list[Note] = []
         self._images: dict[Path, None] = {}
@@ -66,9 +69,7 @@ class _Work:
             if (image := images.blobs(found)) is not None:
                 self._image(image)
             else:
-                self.notes.append(
-                    Note(str(found), "an archive and no image: name it itself to look for logs in it")
-                )
+                self._other(found)
         self._images.clear()
 
     def _image(self, image: images.Blobs) -> None:
@@ -87,10 +88,30 @@ class _Work:
         path = Path(tree.shown(parts))
         if path.name == "oci-layout":
             self._images[path.parent] = None
-        elif path.suffix == ".tar":
+        elif path.suffix == ".tar" or ".tar." in path.name:
             self._images[path] = None
-        elif logbooks.may_be_log(path):
-            self.logs[path] = None
+        else:
+            self._other(path)
+
+    def _other(self, path: Path) -> None:
+        match logbooks.kind_of(path):
+            case "log":
+                self.logs[path] = None
+            case "text":
+                self._text(path)
+            case "archive":
+                self.notes.append(Note(str(path), _ARCHIVE))
+
+    def _text(self, path: Path) -> None:
+        place = self.places.at("text", str(path))
+        place.looked += 1
+        try:
+            with path.open("rb") as file:
+                for line, match in self._search.lines(file):
+                    trigger: Trigger = "package" if match.indicator.kind == "packages" else "network"
+                    place.evidence.append(self.places.evidence(match, trigger, str(path), line))
+        except OSError as error:
+            self.places.unread("text", str(path), Reject(str(path), 0, error.strerror or str(error)))
 
 
 def _sum(
