@@ -20,7 +20,8 @@ class Channel(msgspec.Struct, frozen=True):
     """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides.
 
     With `action` only records with that `event.action`; the others of the code are another channel's. `tells`
-    names the facts that such records tell beside: `addresses` of hosts, `names` of addresses (see `clew.entity`).
+    names the facts that such records tell beside: `addresses` of hosts, `names` of addresses (see `clew.entity`), and
+    `forks` (see `clew.select.fork`).
     """
 
     code: int | str

@@ -24,6 +24,7 @@ from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
+from clew.select.fork import FORKS
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
@@ -60,7 +61,7 @@ class Candidates:
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
         owners = reads_owners(detections)
-        self._lineage = f"{_LINEAGE} UNION ALL {_owners()}" if owners else _LINEAGE
+        self._lineage = " UNION ALL ".join([_LINEAGE, FORKS, *([_owners()] * owners)])
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
             {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
@@ -279,7 +280,7 @@ class Candidates:
 _RECORDED = "(SELECT *, NULL::VARCHAR AS origin FROM event)"
 #: What every candidate and every fact of lineage needs.
 _OWN = (
-    *("@timestamp", "event.id", "event.sequence", "clew.component", "clew.synthetic"),
+    *("@timestamp", "event.id", "event.sequence", "event.action", "clew.component", "clew.synthetic"),
     *("host.id", "host.os.type"),
     *("process.entity_id", "process.name", "process.executable"),
     *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),
