@@ -28,7 +28,7 @@ from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Item, Pretest, Reject, Tally
 from clew.select.selection import components, facts
-from clew.select.tables import Candidates
+from clew.select.tables import Candidates, Row
 
 #: Told after each batch: the file, and how many of its bytes have been read.
 Progress = Callable[[Path, int], None]
@@ -111,10 +111,15 @@ def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -
     batch.done()
 
 
-def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
-    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends."""
+def chain(
+    candidates: Candidates, engine: Engine, look: Callable[[Iterable[Row]], Iterable[Row]] = iter
+) -> list[Finding]:
+    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends.
+
+    `look` looks on at the rows that are handed to it.
+    """
     rows = (row for _, row in candidates.rows(linked=True))
-    for row in delayed(rows, candidates.detections):
+    for row in delayed(look(rows), candidates.detections):
         engine.feed(row)
     engine.finish()
     return engine.take()

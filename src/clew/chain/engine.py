@@ -44,7 +44,7 @@ class Engine:
             Chain(one, self.lineage, limits, self.counters, [(n, e) for n, e in numbered if e.concerns(one)])
             for one in self.detections
         )
-        self._delays = tuple(tuple(level.delay for level in chain.layout.levels) for chain in self.chains)
+        self._seats = tuple((chain, tuple(one.delay for one in chain.layout.levels)) for chain in self.chains)
         self._waiting = tuple(c for c in self.chains if any(level.waits for level in c.layout.levels))
         self._moving = tuple(chain for chain in self.chains if chain.layout.plan.base)
         self.now = NEVER
@@ -54,12 +54,12 @@ class Engine:
         if not isinstance(row, Candidate):
             self._learn(row)
             return
-        detection, stage = row.detection, row.stage
-        order: int = row.event.time + self._delays[detection][stage]
+        chain, delays = self._seats[row.detection]
+        order: int = row.event.time + delays[row.stage]
         if order < self.now:
             raise _disorder(order, self.now)
         self.now = order
-        self.chains[detection].feed(row, order)
+        chain.feed(row, order)
         counters = self.counters
         counters.candidates += 1
         if not counters.candidates % _LOOK:

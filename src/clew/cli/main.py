@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.text import Text
 
 from clew import __version__
-from clew.cli import attack, detections
+from clew.cli import attack, campaigns, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
 from clew.cli.report import report
 from clew.cli.show import show
 from clew.cli.sources import sources
 from clew.cli.terminal import discard_output, outlive_readers
+from clew.cli.tune import tune
 from clew.errors import ClewError, UsageError
 from clew.interrupt import interrupts
 from clew.report.text import plain
@@ -32,8 +33,10 @@ app.command(hunt)
 app.command(show)
 app.command(report)
 app.command(sources)
+app.command(tune)
 app.command(attack.app)
 app.command(detections.app)
+app.command(campaigns.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

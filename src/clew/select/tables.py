@@ -24,7 +24,7 @@ from clew.select.expression import expression
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
-from clew.select.selection import Selection, compared, selections, tested
+from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
 from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
 
@@ -56,8 +56,12 @@ class Candidates:
         self._selections = selections(detections)
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
+        owners = reads_owners(detections)
+        self._lineage = f"{_LINEAGE} UNION ALL {_owners()}" if owners else _LINEAGE
         #: The columns that are asked of the table `event`.
-        self.columns = frozenset({*_OWN, *tested(detections), *self._keys, *self._places.columns})
+        self.columns = frozenset(
+            {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
+        )
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
@@ -77,7 +81,7 @@ class Candidates:
         if not self._made:
             made = self._insert_statement(_RECORDED, self._may_pass, self._selections[:1])
             self._database.execute(f"CREATE TABLE candidate AS {made} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE lineage AS {self._lineage} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._places.make()
@@ -85,7 +89,7 @@ class Candidates:
         if possible := self._texts.possible("event"):
             made = self._insert_statement(_RECORDED, self._may_pass, possible)
             self._database.execute(f"INSERT INTO candidate {made}").fetchall()
-        self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        self._database.execute(f"INSERT INTO lineage {self._lineage}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
         if self._unrecorded:
@@ -321,6 +325,20 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
+#: What tells of owners; they are lineage of their cluster, and no creation of a process.
+_OF_OWNERS = ("orchestrator.cluster.name", "orchestrator.resource.id", "clew.owner.uid")
+
+
+def _owners() -> str:
+    cluster, resource, owner = map(_key, _OF_OWNERS)
+    return f"""
+SELECT DISTINCT epoch_us("@timestamp"), {cluster}, {resource}, {owner}, '', '', '', '', '', NULL::BIGINT, NULL::BIGINT,
+    "clew.log_source", "clew.clock.offset"
+FROM event
+WHERE "clew.component" IN ({", ".join(map(quote, OWNED))}) AND "clew.owner.uid" IS NOT NULL
+    AND "orchestrator.resource.id" IS NOT NULL AND "orchestrator.cluster.name" IS NOT NULL"""
+
 
 #: SQL of the columns of `lineage` that pairs of creations are told by, where nothing was read.
 _NO_CREATION = (

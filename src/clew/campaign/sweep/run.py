@@ -1,0 +1,177 @@
+"""Runs a sweep over paths: trees, single files, and the logs among them; then draws the sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from clew.campaign.model import Campaign, Step, Trigger
+from clew.campaign.sweep import image as images
+from clew.campaign.sweep import logs as logbooks
+from clew.campaign.sweep.index import Index
+from clew.campaign.sweep.inspect import Inspector
+from clew.campaign.sweep.layer import Layer
+from clew.campaign.sweep.model import Blind, Evidence, Place, Sweep, Verdict
+from clew.campaign.sweep.places import Places, moment
+from clew.campaign.sweep.text import TextSearch
+from clew.campaign.sweep.tree import Disk, Parts, Tree
+from clew.errors import UsageError
+from clew.record import Note, Reject
+from clew.runner.hunt import Hunt
+from clew.settings import Settings
+
+_ARCHIVE = "an archive in which neither an image nor a log was found: unpack it to look into its files"
+_PACKAGES = frozenset(("lockfile", "sbom", "manifest", "installed", "cache"))
+
+
+def sweep(
+    campaign: Campaign, paths: Sequence[Path], settings: Settings, *, every_hash: bool = False
+) -> Sweep:
+    """Sweep files and folders for a campaign.
+
+    Raises UsageError for a path that is not there; what cannot be read is told of in the result. `every_hash`:
+    hash every file, not only those that names or folders point to.
+    """
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder")
+    work = _Work(campaign, every_hash)
+    for path in paths:
+        work.look(path)
+    places, found = work.places, list(work.logs)
+    result = logbooks.through(campaign, found, settings, places) if found else None
+    notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
+    return _sum(campaign, places.all(), result, notes, every_hash)
+
+
+class _Work:
+    """Looks into paths; what may be logs is put aside for one hunt."""
+
+    def __init__(self, campaign: Campaign, every_hash: bool) -> None:
+        self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
+        self.places = Places(campaign)
+        self._search = TextSearch(campaign)
+        self.logs: dict[Path, None] = {}
+        self.notes: list[Note] = []
+        self._images: dict[Path, None] = {}
+
+    def look(self, path: Path) -> None:
+        """Look into a file or a folder, and into the images that lie in it."""
+        if (image := images.blobs(path)) is not None:
+            self._image(image)
+            return
+        inspector = self._inspector(self.places)
+        if path.is_dir():
+            inspector.tree(Disk(str(path)))
+        elif not inspector.single(Disk(str(path.parent)), path.name):
+            self.logs[path] = None
+        for found in list(self._images):
+            if (image := images.blobs(found)) is not None:
+                self._image(image)
+            else:
+                self._other(found)
+        self._images.clear()
+
+    def _image(self, image: images.Blobs) -> None:
+        def into(layer: Layer, places: Places) -> None:
+            self._inspector(places).tree(layer)
+
+        images.look(image, self.places, into, lambda: Places(self._campaign))
+
+    def _inspector(self, places: Places) -> Inspector:
+        return Inspector(self._index, places, self._aside, self.notes, every_hash=self._every_hash)
+
+    def _aside(self, tree: Tree, parts: Parts) -> None:
+        """Put a file aside that may be a log, or may be an image; in images nobody looks for either."""
+        if not isinstance(tree, Disk):
+            return
+        path = Path(tree.shown(parts))
+        if path.name == "oci-layout":
+            self._images[path.parent] = None
+        elif path.suffix == ".tar" or ".tar." in path.name:
+            self._images[path] = None
+        else:
+            self._other(path)
+
+    def _other(self, path: Path) -> None:
+        match logbooks.kind_of(path):
+            case "log":
+                self.logs[path] = None
+            case "text":
+                self._text(path)
+            case "archive":
+                self.notes.append(Note(str(path), _ARCHIVE))
+
+    def _text(self, path: Path) -> None:
+        place = self.places.at("text", str(path))
+        place.looked += 1
+        try:
+            with path.open("rb") as file:
+                for line, match in self._search.lines(file):
+                    trigger: Trigger = "package" if match.indicator.kind == "packages" else "network"
+                    place.evidence.append(self.places.evidence(match, trigger, str(path), line))
+        except OSError as error:
+            self.places.unread("text", str(path), Reject(str(path), 0, error.strerror or str(error)))
+
+
+def _sum(
+    campaign: Campaign, places: list[Place], result: Hunt | None, notes: tuple[str, ...], every_hash: bool
+) -> Sweep:
+    hits = [one for place in places for one in place.evidence if one.use == "hit"]
+    times = sorted((time for one in hits for time in (one.first, one.last) if time), key=moment)
+    return Sweep(
+        verdict=_verdict(places, result),
+        campaign=campaign.name,
+        title=campaign.title,
+        exposure=campaign.exposure,
+        first=times[0] if times else "",
+        last=times[-1] if times else "",
+        places=tuple(sorted(places, key=_gravity)),
+        not_looked=tuple(_gaps(campaign, places, result, every_hash)),
+        notes=notes,
+        steps=tuple(_steps(campaign, hits)),
+        interrupted=bool(result and result.interrupted),
+    )
+
+
+def _verdict(places: Iterable[Place], result: Hunt | None) -> Verdict:
+    """A hit outranks what could not be looked at, and that outranks `not_hit`."""
+    verdicts = {place.verdict for place in places}
+    if "hit" in verdicts:
+        return "hit"
+    whole = result is None or (
+        result.tally.complete and not result.counters.evicted and not result.interrupted
+    )
+    looked = any(place.looked for place in places)
+    return "not_hit" if looked and whole and "could_not_look" not in verdicts else "could_not_look"
+
+
+def _gravity(place: Place) -> tuple[int, int, str]:
+    order = ("hit", "could_not_look", "not_hit").index(place.verdict)
+    return (order, -len(place.evidence), place.path)
+
+
+def _gaps(
+    campaign: Campaign, places: Sequence[Place], result: Hunt | None, every_hash: bool
+) -> Iterator[Blind]:
+    sorts = {place.sort for place in places if place.looked}
+    if campaign.indicators.get("packages") and not sorts & _PACKAGES:
+        yield Blind(
+            "packages", "there was no lockfile, no bill of materials, no installed package and no cache"
+        )
+    if campaign.indicators.get("registry") and "registry" not in sorts:
+        yield Blind("registry values", "there was no registry export (.reg)")
+    if campaign.indicators.get("hashes") and not every_hash:
+        why = (
+            "only of files that names or folders point to, and of files named themselves; --hash looks at all"
+        )
+        yield Blind("hashes of files", why)
+    yield from logbooks.blind(campaign, result)
+
+
+def _steps(campaign: Campaign, hits: Sequence[Evidence]) -> Iterator[Step]:
+    """The remediation that follows from what was hit; nothing follows from nothing."""
+    triggers = {one.trigger for one in hits}
+    for step in campaign.guidance.remediation if hits else ():
+        if "any" in step.when or triggers & set(step.when):
+            yield step
