@@ -54,7 +54,9 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     """
     files = list(walk(paths))
     asked = components(candidates.detections) | facts(candidates.detections)
-    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
+    normaliser = Normaliser(
+        work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve
+    )
     candidates.whole = normaliser.whole
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):

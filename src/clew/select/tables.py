@@ -19,8 +19,10 @@ from clew.database import name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.normalise.scan import Sieve
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
+from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
@@ -59,6 +61,8 @@ class Candidates:
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
+        #: Which events have to be in the table `event`; None where all of them are.
+        self.sieve: Sieve | None = sieve(detections, map(self._may_pass, self._selections))
         self._insert = self._insert_statement(_RECORDED, self._may_pass)
         self._unrecorded = self._unrecorded_of(database)
         self._complete = False
