@@ -14,6 +14,7 @@ import msgspec
 
 from clew.chain.engine import Engine
 from clew.chain.order import delayed
+from clew.database import Limits, shelve
 from clew.finding import Finding
 from clew.interrupt import heed
 from clew.normalise.clock import RIGHT, Clocks
@@ -42,12 +43,14 @@ class Workplace(msgspec.Struct, frozen=True):
     progress: Progress
     extent: Extent = EVERYTHING
     clocks: Clocks = RIGHT
+    #: Within these, tables do not grow in memory.
+    limits: Limits = Limits()
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
 
-def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> None:
-    """Read everything once, into the candidates.
+def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, before: bytes = b"") -> None:
+    """Read everything once, into the candidates; `before` is a snapshot of those that it adds to.
 
     What cannot be read is accounted for in the tally, and the rest is read on. Raises UsageError for a path
     that is not there, before anything is read.
@@ -58,10 +61,14 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
         work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve
     )
     candidates.whole = normaliser.whole
+    if before:
+        candidates.restore(before)
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):
             for _ in normalise(normaliser, item, work.spill, work.tally):
                 candidates.add()
+                normaliser.forget()
+                shelve(work.database, work.limits)
         else:
             work.tally.account(item)
 

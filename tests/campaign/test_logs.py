@@ -146,6 +146,29 @@ def test_a_windows_log_of_the_incident(axios: Campaign, tmp_path: Path) -> None:
     assert run(axios, tmp_path).verdict == "not_hit"
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("curl http://sfrclak.com:8000/x", {"sfrclak.com"}),
+        ("nslookup cdn.sfrclak.com.", {"sfrclak.com"}),
+        ("curl http://notsfrclak.com/ http://sfrclak.com.example.org/ http://sfrclak.community", set()),
+        ("ping 142.11.206.73", {"142.11.206.73"}),
+        ("ping 142.11.206.7 1142.11.206.73 142.11.206.731 142.11.206.73.4", set()),
+        ("npm i axios@1.14.1", {"axios@1.14.1"}),
+        ("npm i axios@1.14.10 my-axios@1.14.1 axios@1.14.0", set()),
+        ('curl -d "packages.npm.org/product2" http://x', {"packages.npm.org/product2"}),
+        ("curl http://packages.npm.org/", set()),
+    ],
+)
+def test_command_lines(said: str, found: set[str], axios: Campaign, tmp_path: Path) -> None:
+    image = r"C:\Windows\System32\cmd.exe"
+    record = sysmon.flat(
+        1, 0, 1, ProcessGuid=sysmon.guid(1), ProcessId=1, Image=image, CommandLine=f"cmd /c {said}"
+    )
+    result = run(axios, log(tmp_path / "sysmon.json", record))
+    assert {one.indicator for one in evidence(result)} == found
+
+
 def test_an_indicator_outside_its_time_is_a_lead(axios: Campaign, tmp_path: Path) -> None:
     record = zeek("conn", **C2, conn_state="SF") | {"ts": TIME - 90 * 86400}
     log(tmp_path / "conn.log", record)

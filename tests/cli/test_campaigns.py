@@ -25,6 +25,7 @@ def test_the_campaigns_that_ship_are_listed(capsys: pytest.CaptureFixture[str]) 
         ("md", "## Remediation"),
         ("html", "<h2>Remediation</h2>"),
         ("json", '"remediation"'),
+        ("stix", '"course-of-action"'),
     ],
 )
 def test_the_whole_page_is_shown(form: str, part: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ stage, filled by any event in whose columns one of them stands. Which of the val
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from clew.campaign.model import Campaign, Indicator, Kind
 from clew.detection.condition import All, Condition, Either, Test
 from clew.detection.element import Typed, matcher
 from clew.detection.folder import parse_folders
-from clew.detection.matcher import AnyMatcher, Cidr, Domains, Folders, Text
+from clew.detection.matcher import AnyMatcher, Cidr, Domains, Folders, Regex, Text
 from clew.detection.model import Alternative, Detection, Disjunct, LevelRule, Plan, Stage
 from clew.event import SCHEMA
 from clew.finding import Level
@@ -28,6 +29,8 @@ _SCRIPTS = ("command_execution", "script_execution", "process_creation")
 
 #: A match that makes a place hit, and one that is worth a look.
 LEVELS: Mapping[str, Level] = {"hit": "high", "lead": "low"}
+#: Patterns that are one regular expression: RE2 gives each a limit of memory.
+_CHUNK = 200
 #: All events of a recording are one episode: the window is ten years.
 _WINDOW = 3_650 * 86_400_000_000
 
@@ -99,6 +102,7 @@ def _sets(matchers: list[AnyMatcher]) -> Iterator[AnyMatcher]:
     suffixes = [suffix for one in matchers if isinstance(one, Domains) for suffix in one.suffixes]
     networks = [network for one in matchers if isinstance(one, Cidr) for network in one.networks]
     folders = [folder for one in matchers if isinstance(one, Folders) for folder in one.folders]
+    patterns = list(dict.fromkeys(one.pattern for one in matchers if isinstance(one, Regex)))
     if globs:
         yield Text(tuple(dict.fromkeys(globs)))
     if suffixes:
@@ -107,6 +111,8 @@ def _sets(matchers: list[AnyMatcher]) -> Iterator[AnyMatcher]:
         yield Cidr(tuple(dict.fromkeys(networks)))
     if folders:
         yield Folders(tuple(dict.fromkeys(folders)))
+    for start in range(0, len(patterns), _CHUNK):
+        yield Regex("|".join(f"(?:{pattern})" for pattern in patterns[start : start + _CHUNK]), "i")
 
 
 def _strings(column: str, *texts: str) -> AnyMatcher:
@@ -121,15 +127,19 @@ def _within(text: str) -> str:
 def _domain(one: Indicator) -> Iterator[Looked]:
     for column in ("destination.domain", "url.domain"):
         yield Looked(_NETWORK, column, Domains((one.value,)))
-    yield from _said(one.value)
+    yield from _said(_whole(one.value))
 
 
-def _said(text: str) -> Iterator[Looked]:
-    """The text in a command line, or in a script."""
-    yield Looked(
-        ("process_creation",), "process.command_line", _strings("process.command_line", _within(text))
-    )
-    yield Looked(_SCRIPTS, "clew.script.text", _strings("clew.script.text", _within(text)))
+def _said(pattern: str) -> Iterator[Looked]:
+    """What the pattern finds in a command line, or in a script."""
+    found = Regex(pattern, "i")
+    yield Looked(("process_creation",), "process.command_line", found)
+    yield Looked(_SCRIPTS, "clew.script.text", found)
+
+
+def _whole(name: str) -> str:
+    """The name and what lies below it, and no longer name: `a.test` in `x.a.test`, not in `ba.test`, `a.test.org`."""
+    return rf"(?:^|[^a-z0-9_-]){re.escape(name)}(?:$|[^a-z0-9_.-]|\.(?:$|[^a-z0-9_-]))"
 
 
 def _address(one: Indicator) -> Iterator[Looked]:
@@ -139,7 +149,7 @@ def _address(one: Indicator) -> Iterator[Looked]:
         alone = one.value.partition("/")[0]
         answers = (alone, f"{alone} *", f"* {alone}", f"* {alone} *")
         yield Looked(_NETWORK, "dns.resolved_ip", _strings("dns.resolved_ip", *answers))
-        yield from _said(alone)
+        yield from _said(r"(?:^|[^0-9.])" + re.escape(alone) + r"(?:$|[^0-9.]|\.(?:$|[^0-9]))")
 
 
 def _url(one: Indicator) -> Iterator[Looked]:
@@ -150,7 +160,7 @@ def _url(one: Indicator) -> Iterator[Looked]:
         asked = one.value.partition("://")[2].partition("/")[2]
         yield Looked(_NETWORK, "url.original", _strings("url.original", f"/{asked}", f"/{asked}?*"), host)
     yield Looked(_NETWORK, "url.full", _strings("url.full", one.value, one.value + "?*", one.value + "/*"))
-    yield from _said(one.value)
+    yield from _said(re.escape(one.value))
 
 
 def _user_agent(one: Indicator) -> Iterator[Looked]:
@@ -160,7 +170,7 @@ def _user_agent(one: Indicator) -> Iterator[Looked]:
 
 
 def _body(one: Indicator) -> Iterator[Looked]:
-    yield from _said(one.value)
+    yield from _said(re.escape(one.value))
 
 
 def _hash(one: Indicator) -> Iterator[Looked]:

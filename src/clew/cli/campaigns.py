@@ -52,7 +52,9 @@ def show(
     about: str | None = None,
     /,
     *,
-    format: Annotated[Literal["text", "html", "md", "json"], Parameter(name=["--format", "-f"])] = "text",
+    format: Annotated[
+        Literal["text", "html", "md", "json", "stix"], Parameter(name=["--format", "-f"])
+    ] = "text",
 ) -> int:
     """Show the whole page of a campaign, or what it says of one value.
 
@@ -64,6 +66,7 @@ def show(
         A domain, an address, a hash, a package ...: is it an indicator, and may it be used as one? Defanged or not.
         Exits with 1 where the campaign knows nothing of it.
     """
+    from clew.campaign.exchange.run import FORMS
     from clew.campaign.load import find_pack, load_campaigns
     from clew.campaign.page import page
     from clew.campaign.render import document, markdown, write
@@ -76,7 +79,8 @@ def show(
     elif format == "text":
         write(page(campaign), output())
     else:
-        made = document(page(campaign)) if format == "html" else markdown(page(campaign))
+        makers = {"html": lambda: document(page(campaign)), "md": lambda: markdown(page(campaign))}
+        made = makers.get(format, lambda: FORMS["stix"](campaign))()
         sys.stdout.flush()
         sys.stdout.buffer.write(made.encode())
     return Exit.OK

@@ -45,6 +45,7 @@ def hunt(
     memory_limit: str | None = None,
     threads: int | None = None,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
+    raw: Annotated[bool, Parameter(negative="--no-raw")] = True,
     stats: Literal["text", "json"] | None = None,
     part: Part = WHOLE,
 ) -> int:
@@ -69,6 +70,8 @@ def hunt(
     format
         A table for people, JSON lines, a page (html), or a spreadsheet: a row a finding (csv), or a row an event of
         the evidence (csv-events). A page or a spreadsheet goes to the --output where there is one.
+    raw
+        Put the raw records of the gravest 100 findings into the page, for which the logs are read again.
     stats
         Print the books to standard error: how every record ended, by reader and file, and what each step took.
     """
@@ -88,7 +91,7 @@ def hunt(
         with Bar(runner.size(paths), talk) as bar:
             result = runner.hunt(paths, chosen, settings, extent=extent, progress=bar, books=books)
         if format in get_args(Document):
-            _write(format, result, chosen, settings, out)  # type: ignore[arg-type]
+            _write(format, result, chosen, settings if raw else None, out)  # type: ignore[arg-type]
         else:
             if out:
                 jsonlines.write(result.findings, out)
@@ -133,13 +136,18 @@ def _has_findings(file: Path) -> bool:
 
 
 def _write(
-    form: Document, result: Hunt, chosen: Sequence[Detection], settings: Settings, out: IO[bytes] | None
+    form: Document,
+    result: Hunt,
+    chosen: Sequence[Detection],
+    settings: Settings | None,
+    out: IO[bytes] | None,
 ) -> None:
+    """Write a report; with settings a page has raw records."""
     from clew.runner import report as reports
 
     made = Report(result.findings, reports.account_of(result, chosen))
     with ExitStack() as stack:
-        if form == "html":
+        if form == "html" and settings:
             made = stack.enter_context(reports.with_records(made, settings))
         document.write(form, made, out or sys.stdout.buffer)
     sys.stdout.flush()

@@ -11,7 +11,7 @@ import duckdb
 from clew.normalise.mapping import Mapping
 
 #: Every event has these, or they come of these.
-_ALWAYS = frozenset({"@timestamp", "event.code", "event.action", "event.provider", "host.name"})
+_ALWAYS = frozenset({"ordinal", "@timestamp", "event.code", "event.action", "event.provider", "host.name"})
 
 
 def reads(

@@ -26,10 +26,12 @@ from clew.record import Batch, Reject, Span, Tally
 #: Without these columns events cannot be accounted for, and without these nobody knows where they stand.
 _OWN = frozenset({"@timestamp", "event.id", "clew.component"})
 _PLACE = frozenset({"log.file.path", "log.position"})
+#: Which event of which record it is.
+_WHICH = ("row", "ordinal")
 
 
 class Sieve(msgspec.Struct, frozen=True):
-    """Which of a part's events somebody needs: SQL over `event` that gives their "row", and the columns it reads."""
+    """Which of a part's events somebody needs: SQL over `event` for their row and ordinal, and the columns it reads."""
 
     columns: frozenset[str]
     needed: str
@@ -63,7 +65,6 @@ class Normaliser:
         self._sieve = sieve
         self._first = self._columns if sieve is None else _OWN.union(sieve.columns, extent.columns())
         self._reads: dict[tuple[int, frozenset[str] | None], tuple[str, ...]] = {}
-        self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
         self._scan = statement.scan(self._mappings, components, taken)
@@ -80,27 +81,41 @@ class Normaliser:
             if len(part.lines):
                 self._normalise(batch, part, tally)
                 yield part.end
+            del part  # its lines need not stand in memory beside those of the next
+
+    def forget(self) -> None:
+        """Free the memory of a part once it is done with: its lines stand in there several times."""
         self._database.unregister("part")
+        self._database.unregister("judged")
+        self._database.execute("DROP TABLE event").fetchall()
 
     def whole(self, relation: str) -> str:
         """SQL that gives the events of a relation's `record` column once more, with all columns of the schema."""
+        kinds = f"SELECT DISTINCT record.mapping, record.dialect FROM {relation} WHERE record IS NOT NULL"
+        found = self._database.execute(kinds).fetchall()
         records = f"(SELECT unnest(record) FROM {relation})"
-        return f"SELECT * EXCLUDE (record) FROM ({self._union(self._found, records, None)})"
+        if any(self._mappings[mapping].several for mapping, _ in found):
+            once = f"SELECT DISTINCT ON (record.path, record.position) record FROM {relation}"
+            records = f"(SELECT unnest(record) FROM ({once}))"
+        return f"SELECT * EXCLUDE (record) FROM ({self._union(found, records, None)})"
 
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
         self._look(part)
         found = self._account(batch, part, tally)
-        self._found |= found
         records = self._placed(batch.spans)
-        self._make(found, records, self._first, ("row",) if self._sieve else statement.RECORD)
+        self._make(
+            self._union(found, records, self._first, _WHICH if self._sieve else statement.RECORD), self._first
+        )
         self._drop_strange(tally)
         self._drop_timeless(batch, tally)
         self._drop_outside(tally)
         self._drop_duplicates(tally)
         if self._sieve:
             self._database.execute(f"CREATE OR REPLACE TEMP TABLE needed AS {self._sieve.needed}").fetchall()
-            needed = f'(FROM {records} SEMI JOIN needed USING ("row"))'
-            self._make(found, needed, self._columns, statement.RECORD)
+            of_needed = f'(FROM {records} SEMI JOIN needed USING ("row"))'
+            union = self._union(found, of_needed, self._columns)
+            needed = 'record."row" = needed."row" AND record.ordinal = needed.ordinal'
+            self._make(f"FROM ({union}) SEMI JOIN needed ON {needed}", self._columns)
 
     def _look(self, part: Part) -> None:
         """Make `scan`. The lines stay where they are, in Arrow: DuckDB scans that on all threads and copies none."""
@@ -111,18 +126,11 @@ class Normaliser:
         self._database.register("judged", lines)
         self._database.execute(statement.SCAN)
 
-    def _make(
-        self,
-        found: Collection[tuple[int, int]],
-        records: str,
-        columns: Collection[str] | None,
-        record: Collection[str],
-    ) -> None:
-        """Make `event` of a relation's records, with these columns and the `record`."""
+    def _make(self, events: str, columns: Collection[str] | None) -> None:
+        """Make `event` of the SQL of events, with these columns and the `record`."""
         names = "*" if columns is None else ", ".join((*map(name, sorted(columns)), "record"))
-        union = self._union(found, records, columns, record)
         self._database.execute(
-            f"CREATE OR REPLACE TEMP TABLE event AS SELECT {names} FROM ({union})"
+            f"CREATE OR REPLACE TEMP TABLE event AS SELECT {names} FROM ({events})"
         ).fetchall()
 
     def _union(
@@ -191,12 +199,12 @@ class Normaliser:
     def _drop_strange(self, tally: Tally) -> None:
         """Leave out records that share their code with those that are asked for, and are told by their action."""
         if self._strange:
-            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._strange}").fetchall()
-            tally.add("not_parsed", count)
+            tally.add("not_parsed", self._records(self._strange))
+            self._database.execute(f"DELETE FROM event WHERE {self._strange}").fetchall()
 
     def _drop_timeless(self, batch: Batch, tally: Tally) -> None:
         timeless = self._database.execute(
-            'SELECT record."row" FROM event WHERE "@timestamp" IS NULL ORDER BY ALL'
+            'SELECT DISTINCT record."row" FROM event WHERE "@timestamp" IS NULL ORDER BY ALL'
         ).fetchall()
         for (row,) in timeless:
             span, position = batch.place(row)
@@ -206,13 +214,14 @@ class Normaliser:
 
     def _drop_outside(self, tally: Tally) -> None:
         if self._outside:
-            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
-            tally.add("outside", count)
+            tally.add("outside", self._records(self._outside))
+            self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
 
     def _drop_duplicates(self, tally: Tally) -> None:
         """Keep the first copy of each event (R12) in `event`; the ids are remembered over all batches."""
         [(every, fresh)] = self._database.execute(
-            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event'
+            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event '
+            "WHERE record.ordinal = 1"
         ).fetchall()
         if every > fresh:
             tally.add("duplicate", every - fresh)
@@ -221,10 +230,17 @@ class Normaliser:
                 "WHERE nth > 1 OR md5_number(id) IN (FROM seen))"
             ).fetchall()
         self._database.execute('INSERT INTO seen SELECT md5_number("event.id") FROM event').fetchall()
+        tally.add("event", self._records("true"))
         rows = self._database.execute('SELECT "clew.component", count(*) FROM event GROUP BY 1').fetchall()
         for component, count in rows:
-            tally.add("event", count)
             tally.components[component] = tally.components.get(component, 0) + count
+
+    def _records(self, which: str) -> int:
+        """How many records such events came of: one may hold several."""
+        [(count,)] = self._database.execute(
+            f"SELECT count(*) FROM event WHERE record.ordinal = 1 AND ({which})"
+        ).fetchall()
+        return int(count)
 
 
 _COPIES = """

@@ -119,11 +119,9 @@ class _Log:
     def _thin(self, chunk: Chunk) -> tuple[Chunk, Collection[int]]:
         """The chunk without what by its binary XML nobody wants; of which records left that cannot be told."""
         sifted = None if chunk.walked or not self.sieve else self.sieve.sift(chunk)
-        return (
-            (chunk, chunk.records)
-            if sifted is None
-            else (only(chunk, sifted.records, sifted.gaps), sifted.unsure)
-        )
+        if sifted is None:
+            return chunk, chunk.records
+        return only(chunk, sifted.records, sifted.gaps), sifted.unsure
 
     def _wanted(self, parsed: _Parsed, unsure: Container[int]) -> _Parsed:
         """The records that are wanted, which of the unsure ones their text tells."""
@@ -172,7 +170,7 @@ class _Log:
             if missing.pop(number, ""):
                 found.numbers.append(number)
                 found.texts.append(text)
-        kept = self._wanted(found, found.numbers)
+        kept = self._wanted(found, set(found.numbers))
         if skipped := len(found.numbers) - len(kept.numbers):
             yield Skipped(self.name, NAME, skipped)
         yield from self._add(kept)
@@ -192,9 +190,8 @@ class _Log:
             self.spool.extend(data, parsed.numbers)
             return
         for number, text in zip(parsed.numbers, parsed.texts, strict=True):
-            line = text.encode("utf-8", "replace").replace(
-                b"\n", b" "
-            )  # it may stand in a name that is broken
+            # A line end may stand in a name that is broken.
+            line = text.encode("utf-8", "replace").replace(b"\n", b" ")
             if len(line) > LINE_BYTES:
                 yield Reject(self.name, number, f"the record is longer than {LINE_BYTES >> 20} MiB")
             else:

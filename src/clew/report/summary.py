@@ -108,7 +108,7 @@ def known(placed: int, named: int, gone: int) -> Iterator[str]:
     if named:
         yield f"Named the destinations of {named:,} candidates by what their hosts were told."
     if gone:
-        yield f"Forgot {gone:,} facts of addresses, names and signatures, the oldest: raise facts_cap."
+        yield f"Forgot {gone:,} facts of addresses, names, signatures and processes, the oldest: raise facts_cap."
 
 
 def forgotten(evicted: int, unplaced: int) -> Iterator[str]:

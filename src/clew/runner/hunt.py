@@ -20,7 +20,7 @@ from clew.chain.limits import Counters
 from clew.database import Limits, connect
 from clew.detection.exception import Exemption, read_exemptions, strangers
 from clew.detection.load import read_detections, shipped
-from clew.detection.model import Alternative, Detection
+from clew.detection.model import Alternative, Detection, Stage
 from clew.detection.site import read_site, unused
 from clew.entity.inventory import read_inventory
 from clew.errors import ContentError, Fault, ResourceError, SettingsError
@@ -104,11 +104,11 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     corrected = clocks(settings)
     with (
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
-        connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
+        connect(limits := Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         asked = (database, chosen, inventory, settings.facts_cap)
         candidates = _Timed(books, *asked) if books else Candidates(*asked)
-        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected, limits)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
@@ -188,6 +188,10 @@ def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
     chosen = read_detections(paths, read_site(settings.files, faults), settings.skew, faults)
     read_exemptions(settings.files, chosen, faults)
     read_clocks(settings.files, faults)
+    try:
+        read_inventory(settings.files)
+    except SettingsError as error:
+        faults += error.faults
     if faults:
         raise ContentError(faults)
     return chosen
@@ -204,16 +208,27 @@ def size(paths: Iterable[Path]) -> int:
 
 
 def _blind(detections: Sequence[Detection], tally: Tally) -> Iterator[Blind]:
-    """Stages without any event, each once, however many sets of values the detection has."""
+    """Stages without any event, each once, however many sets of values the detection has.
+
+    Of a detection that could not even begin only the opening is told, with everything that would fill it.
+    """
     seen: set[Blind] = set()
     for selection in selections(detections):
-        component = selection.asks.component
-        detection = detections[selection.detection]
-        stage = detection.plan.stages[selection.stage].name
-        blind = Blind(detection.name, stage, component, _log_sources(detection, selection.asks))
-        if not tally.components.get(component) and blind not in seen:
-            seen.add(blind)
-            yield blind
+        detection, asks = detections[selection.detection], selection.asks
+        opening = detection.plan.stages[0]
+        begun = [way.component for way in opening.alternatives if tally.components.get(way.component)]
+        if begun or selection.stage == 0:
+            stage = detection.plan.stages[selection.stage].name
+            component = asks.component if begun else _either(opening)
+            blind = Blind(detection.name, stage, component, _log_sources(detection, asks))
+            if not tally.components.get(asks.component) and blind not in seen:
+                seen.add(blind)
+                yield blind
+
+
+def _either(stage: Stage) -> str:
+    """The data components that may fill a stage."""
+    return " or ".join(dict.fromkeys(way.component for way in stage.alternatives))
 
 
 def _log_sources(detection: Detection, asks: Alternative) -> tuple[str, ...]:

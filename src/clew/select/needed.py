@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from clew.database import name, quote
 from clew.detection.model import Detection
 from clew.normalise.scan import Sieve
-from clew.select.selection import ADDRESSES, NAMES, SIGNATURES, facts, tested
+from clew.select.selection import ADDRESSES, NAMES, OWNED, SIGNATURES, facts, tested
 
-_LINEAGE = ("process_creation", "process_termination")
+_LINEAGE = ("process_creation", "process_termination", *OWNED)
 #: Events from which facts are learned (see `entity`): all of a data component, or all that have a column.
 _COMPONENTS = {ADDRESSES: "network_connection_creation", SIGNATURES: "file_metadata"}
 _COLUMNS = {NAMES: ("dns.question.name", "tls.client.server_name")}
@@ -34,7 +34,7 @@ def sieve(detections: Sequence[Detection], passes: Iterable[str]) -> Sieve:
     return Sieve(
         frozenset(columns),
         f"""
-SELECT record."row" AS "row" FROM event WHERE {" OR ".join(tests)}
+SELECT record."row" AS "row", record.ordinal AS ordinal FROM event WHERE {" OR ".join(tests)}
 UNION ALL {_first("clew.component", *scopes)}
 UNION ALL {_first(*_PROCESS)}""",
     )
@@ -48,6 +48,6 @@ def _first(*columns: str) -> str:
     )
     creates = "event.\"clew.component\" = 'process_creation'"
     return f"""
-SELECT record."row" FROM event JOIN (
+SELECT record."row", record.ordinal FROM event JOIN (
     SELECT {keys}, {creates} AS creates, min("@timestamp") AS happened FROM event GROUP BY ALL
 ) AS first ON {same} AND ({creates}) = creates AND "@timestamp" = happened"""

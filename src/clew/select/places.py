@@ -32,6 +32,7 @@ from clew.select.selection import (
     reads_sensors,
     selections,
 )
+from clew.select.snapshot import Gathered
 
 #: Columns that the host behind an address fills.
 _PLACED = ("host.id", "host.name", "clew.host.placed_by", "clew.destination.own")
@@ -45,8 +46,9 @@ _LEARNED = {
 class Known(msgspec.Struct):
     """What the tables knew, in numbers.
 
-    `facts` were learned, `forgotten` of them were gone before they could be used. `placed`, `named` and `signed`
-    are candidates, `folded` are short names of hosts. `unclear` has those that stay alone, with the full names.
+    `facts` were learned; `forgotten` of them, and processes without a creation, were gone before they could be used.
+    `placed`, `named` and `signed` are candidates, `folded` are short names of hosts. `unclear` has those that stay
+    alone, with the full names.
     """
 
     facts: int = 0
@@ -76,7 +78,7 @@ class Places:
         self._sizes = dict.fromkeys(self._learned, 0)
         self._names, self._sensors = NAMES in asked, reads_sensors(detections)
         self._addresses, self._signatures = ADDRESSES in asked, SIGNATURES in asked
-        self._hosts: set[str] = set()
+        self.hosts: set[str] = set()
         #: Whether candidates were kept that may not pass.
         self._more = self._by_host or any(self._gains(s.asks) for s in selections(detections))
         #: The columns that it fills; `candidate` alone has them right.
@@ -92,10 +94,22 @@ class Places:
         for table, learned in self._learned.items():
             self._database.execute(f"CREATE TABLE {table} AS {learned} LIMIT 0").fetchall()
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of facts."""
+        return tuple(self._learned)
+
+    def restore(self, state: Gathered) -> None:
+        """Take up what was learned; the tables are filled already."""
+        self.hosts = set(state.hosts)
+        self.known.facts, self.known.forgotten = state.facts, state.forgotten
+        if {table.name for table in state.tables}.issuperset(self._learned):
+            self._sizes = {table: self._count(table) for table in self._learned}
+
     def add(self) -> None:
         """Learn from the table `event`."""
         seen = self._database.execute('SELECT DISTINCT "host.id" FROM event').fetchall()
-        self._hosts.update(host for (host,) in seen if host is not None)
+        self.hosts.update(host for (host,) in seen if host is not None)
         for table, learned in self._learned.items():
             [(count,)] = self._database.execute(f"INSERT INTO {table} {learned}").fetchall()
             self._sizes[table] += count
@@ -181,7 +195,7 @@ class Places:
 
     def _fold(self, keyed: bool) -> None:
         """Give each host one id, in all tables."""
-        folding = fold(self._hosts, self._inventory.hosts)
+        folding = fold(self.hosts, self._inventory.hosts)
         self.known.folded, self.known.unclear = len(folding.same), folding.unclear
         given = pa.table({"name": [*folding.same], "host": [*folding.same.values()]}, schema=_SAME)
         self._database.register("folding", given)

@@ -8,12 +8,15 @@ import msgspec
 
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
+from clew.event import SCHEMA
 
 #: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
 ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
+#: What names resources of Kubernetes with their owners.
+OWNED = ("container_creation", "pod_creation")
 #: Columns that come of the name of a destination.
 NAMED = ("destination.domain", "destination.address", "clew.destination.named_by", "clew.destination.own")
 
@@ -47,13 +50,26 @@ def selections(detections: Sequence[Detection]) -> tuple[Selection, ...]:
 def components(detections: Sequence[Detection]) -> frozenset[str]:
     """The data components that the detections read.
 
-    Process creations feed the lineage of all of them, terminations that of those with standing stages.
+    Process creations feed the lineage of all of them, terminations that of those with standing stages, and what
+    says who owns whom in Kubernetes that of those that ask for it.
     """
     read = {selection.asks.component for selection in selections(detections)}
     lineage = {"process_creation"}
     if any(detection.plan.base for detection in detections):
         lineage.add("process_termination")
+    if reads_owners(detections):
+        lineage.update(OWNED)
     return frozenset(read | lineage)
+
+
+def reads_owners(detections: Sequence[Detection]) -> bool:
+    """Whether a link of the detections follows Kubernetes' owners."""
+    return any(
+        term.operator == "tree" and SCHEMA[term.field].kind == "resource"
+        for selection in selections(detections)
+        for line in selection.asks.link
+        for term in line
+    )
 
 
 def facts(detections: Sequence[Detection]) -> frozenset[str]:

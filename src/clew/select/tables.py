@@ -13,20 +13,24 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
-from clew.database import name, quote, streaming
+from clew.database import beside, name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
+from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.normalise.scan import Sieve
+from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
-from clew.select.selection import Selection, compared, selections, tested
+from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
+from clew.select.snapshot import VERSION, Gathered
 from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
@@ -34,7 +38,8 @@ Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 #: When the first event was recorded, by data component, scope column and scope; None stands for all of them.
 Since: TypeAlias = dict[tuple[str, str, str | None], int]
 
-_CHUNK = 10_000
+#: Rows that are Python objects at a time: wide ones, of 10 KB each.
+_CHUNK = 1_000
 _KEY_MACROS = {
     **{"path": "clew_key_path", "process": "clew_key_process"},
     **dict.fromkeys(("host", "domain"), "clew_key_fold"),
@@ -56,15 +61,19 @@ class Candidates:
         self._selections = selections(detections)
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
+        owners = reads_owners(detections)
+        self._lineage = f"{_LINEAGE} UNION ALL {_owners()}" if owners else _LINEAGE
         #: The columns that are asked of the table `event`.
-        self.columns = frozenset({*_OWN, *tested(detections), *self._keys, *self._places.columns})
+        self.columns = frozenset(
+            {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
+        )
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
         #: Which events have to be in the table `event`; None where all of them are.
         self.sieve: Sieve | None = sieve(detections, map(self._may_pass, self._selections))
         self._insert = self._insert_statement(_RECORDED, self._may_pass)
-        self._unrecorded = self._unrecorded_of(database)
+        self._unrecorded = self._unrecorded_of(database, facts)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
@@ -75,18 +84,44 @@ class Candidates:
         """Take what matters out of the table `event`."""
         if not self._made:
             self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE lineage AS {self._lineage} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._places.make()
             self._made = True
         self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
-        self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        self._database.execute(f"INSERT INTO lineage {self._lineage}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
         if self._unrecorded:
-            self._unrecorded.add()
+            self.known.forgotten += self._unrecorded.add()
         self._places.add()
+
+    def snapshot(self) -> bytes:
+        """All that was gathered, and which records were read; before `rows`, which settle it."""
+        gathered = ("seen", *_TABLES, "named", *self._places.tables)
+        known, hosts = self.known, tuple(sorted(self._places.hosts))
+        kept = entity_tables.export(self._database, gathered)
+        return msgspec.msgpack.encode(
+            Gathered(VERSION, self._print, kept, hosts, known.facts, known.forgotten)
+        )
+
+    def restore(self, data: bytes) -> None:
+        """Take up a snapshot, in a new database; what is gathered afterwards adds to it.
+
+        Raises UsageError where it is damaged, or of other detections.
+        """
+        state = snapshot.decode(data, self._print)
+        snapshot.restore(self._database, state)
+        named = {table.name for table in state.tables}
+        self._made = "candidate" in named
+        if self._unrecorded and "named" in named:
+            self._unrecorded.restore()
+        self._places.restore(state)
+
+    @property
+    def _print(self) -> str:
+        return snapshot.print_of((self._insert, self._lineage, self._recorded))
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -117,10 +152,10 @@ class Candidates:
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
 
-    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection) -> Unrecorded | None:
+    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
         if any(selection.asks.component == "process_creation" for selection in self._selections):
-            return Unrecorded(database, max(detection.plan.skew for detection in self.detections))
+            return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
     def _add_synthetic(self) -> None:
@@ -241,7 +276,7 @@ class Candidates:
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with streaming():
-            yield from self._database.cursor().sql(statement).to_arrow_reader(_CHUNK)
+            yield from beside(self._database).sql(statement).to_arrow_reader(_CHUNK)
 
 
 #: SQL of the recorded events; `origin` is the id of the event that a synthetic creation was made from.
@@ -255,6 +290,8 @@ _OWN = (
     *("process.pid", "process.parent.pid"),
     *("clew.log_source", "clew.clock.offset"),
 )
+#: What is gathered for any detections.
+_TABLES = ("candidate", "lineage", "ended", "recorded")
 #: What is told of pids once everything is gathered (see `pids`), and what a synthetic creation has for itself (see
 #: `unrecorded`): it stands in `candidate` only.
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
@@ -273,6 +310,20 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
+#: What tells of owners; they are lineage of their cluster, and no creation of a process.
+_OF_OWNERS = ("orchestrator.cluster.name", "orchestrator.resource.id", "clew.owner.uid")
+
+
+def _owners() -> str:
+    cluster, resource, owner = map(_key, _OF_OWNERS)
+    return f"""
+SELECT DISTINCT epoch_us("@timestamp"), {cluster}, {resource}, {owner}, '', '', '', '', '', NULL::BIGINT, NULL::BIGINT,
+    "clew.log_source", "clew.clock.offset"
+FROM event
+WHERE "clew.component" IN ({", ".join(map(quote, OWNED))}) AND "clew.owner.uid" IS NOT NULL
+    AND "orchestrator.resource.id" IS NOT NULL AND "orchestrator.cluster.name" IS NOT NULL"""
+
 
 #: SQL of the columns of `lineage` that pairs of creations are told by, where nothing was read.
 _NO_CREATION = (

@@ -16,6 +16,7 @@ from clew.campaign.model import KINDS, Campaign, Indicator, Kind, Trigger, Use
 from clew.campaign.page import shown
 from clew.campaign.sweep.model import Blind, Evidence
 from clew.campaign.sweep.places import Places, exposed, moment
+from clew.campaign.sweep.sift import sifted
 from clew.detection.condition import compile, either
 from clew.finding import EvidenceEvent, Finding, rank
 from clew.read import READERS, jsonlines
@@ -86,6 +87,7 @@ def _is_telemetry(head: bytes) -> bool:
 
 def through(campaign: Campaign, logs: Sequence[Path], settings: Settings, places: Places) -> Hunt:
     """Hunt through the logs, into the places."""
+    campaign = sifted(campaign, logs)
     detections = [*compiled(campaign), *campaign.detections]
     result = hunt(logs, detections, settings)
     for path in logs:
