@@ -58,7 +58,9 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
     """
     files = list(walk(paths))
     asked = components(candidates.detections) | facts(candidates.detections)
-    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
+    normaliser = Normaliser(
+        work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve
+    )
     candidates.whole = normaliser.whole
     if before:
         candidates.restore(before)

@@ -21,9 +21,11 @@ from clew.detection.model import Detection, HostSet, New
 from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.normalise.scan import Sieve
 from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
+from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
@@ -71,6 +73,8 @@ class Candidates:
         self.whole: Callable[[str], str] | None = None
         self._texts = Texts(database, self._selections, self._places.fills)
         self._tests: dict[tuple[Callable[[Selection], str], int], str] = {}
+        #: Which events have to be in the table `event`; None where all of them are.
+        self.sieve: Sieve | None = sieve(detections, self._may_be_candidates)
         self._unrecorded = self._unrecorded_of(database, facts)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
@@ -188,11 +192,20 @@ class Candidates:
         )
 
     def _case(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
-        """SQL of a selection's number where an event passes it, written once."""
+        """SQL of a selection's number where an event passes it."""
+        return f"CASE WHEN {self._test(selection, passes)} THEN {selection.number} END"
+
+    def _test(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
+        """The SQL by which an event passes a selection, written once."""
         test = self._tests.get((passes, selection.number))
         if test is None:
             test = self._tests[passes, selection.number] = passes(selection)
-        return f"CASE WHEN {test} THEN {selection.number} END"
+        return test
+
+    def _may_be_candidates(self) -> Iterator[str]:
+        """SQL that is true for the events of `event` that may pass a selection, one of them each."""
+        for selection in self._texts.possible("event"):
+            yield self._test(selection, self._may_pass)
 
     def _passes(self, selection: Selection) -> str:
         """SQL that tells whether an event passes a selection, never null."""
