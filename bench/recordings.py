@@ -5,7 +5,6 @@ Clew says it does not read; those are listed in EXPLAINED with their reason. Any
 Recordings are found by CLEW_RECORDINGS; arguments choose some of its folders.
 """
 
-import os
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ from clew.read import read_file
 from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.record import Batch, Item, Opened, Reject, Tally
+from sets import root
 
 #: Part of the path, part of the reason, and why that is true.
 EXPLAINED = (
@@ -127,12 +127,8 @@ def explanation(reject: Reject) -> str:
 
 
 def main() -> None:
-    root = os.environ.get("CLEW_RECORDINGS")
-    if not root:
-        sys.exit("set CLEW_RECORDINGS to the folder of recordings")
-    folders = [Path(root, name) for name in sys.argv[1:]] or sorted(
-        p for p in Path(root).iterdir() if p.is_dir()
-    )
+    home = root()
+    folders = [home / name for name in sys.argv[1:]] or sorted(p for p in home.iterdir() if p.is_dir())
     print(
         f"{'recording':<24} {'format':<10} {'files':>6} {'records':>9} {'event':>8} {'dupl.':>7} {'irrel.':>8} "
         f"{'n.parsed':>9} {'rejected':>8} {'unread':>6} {'unexplained':>11} {'MB/s':>7}"

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from typing import Any
 
 import evtx_file
 
@@ -11,12 +12,19 @@ PROVIDER = "Microsoft-Windows-Sysmon"
 class Written:
     """The content of a template whose code is one of its values, or a text where `place` is None."""
 
-    def __init__(self, at: int, place: int | None = 3, again: bool = False, sized: int = 0) -> None:
+    def __init__(
+        self,
+        at: int,
+        place: int | None = 3,
+        again: bool = False,
+        sized: int = 0,
+        provider: dict[str, str] | None = None,
+    ) -> None:
         self.at, self.data, self.sized = at, bytearray(b"\x0f\1\1\0"), sized
         code = b"\x05\1\2\0001\0001\0" if place is None else struct.pack("<BHB", 0x0E, place, 6)
         text = [struct.pack("<BHB", 0x0D, place, 1) for place in (4, 5)]
         event, system = self.opened("Event"), self.opened("System")
-        self.close(self.opened("Provider", {"Name": PROVIDER}))
+        self.close(self.opened("Provider", {"Name": PROVIDER} if provider is None else provider))
         for name in ("EventID", "EventID")[: 1 + again]:
             self.close(self.opened(name), code)
         for name, value in zip(("Channel", "Computer"), text, strict=True):
@@ -39,7 +47,7 @@ class Written:
             begin = len(self.data)
             self.data += bytes(4)
             for key, value in attributes.items():
-                self.data += b"\x06"
+                self.data += b"\x06" if key == [*attributes][-1] else b"\x46"
                 self.name(key)
                 self.data += b"\x05\1" + struct.pack("<H", len(value)) + value.encode("utf-16-le")
             struct.pack_into("<I", self.data, begin, len(self.data) - begin - 4)
@@ -51,7 +59,7 @@ class Written:
         struct.pack_into("<I", self.data, place, len(self.data) - place - 4 + self.sized)
 
 
-def chunk(codes: Sequence[int | None], first: int = 1, **template: int | bool | None) -> bytes:
+def chunk(codes: Sequence[int | None], first: int = 1, **template: Any) -> bytes:
     """A chunk of records with these codes; None is a code that has no value."""
     data = bytearray(evtx_file.FIRST)
     defined = 0
@@ -61,7 +69,7 @@ def chunk(codes: Sequence[int | None], first: int = 1, **template: int | bool | 
         content = b"\x0f\1\1\0\x0c\1" + struct.pack("<II", 7, defined or begin)
         if not defined:
             defined = begin
-            written = bytes(Written(begin + 24, **template).data)  # type: ignore[arg-type]
+            written = bytes(Written(begin + 24, **template).data)
             content += struct.pack("<I16sI", 0, b"\7" + bytes(15), len(written)) + written
         content += values(code)
         content += bytes(-len(content) % 8 + 4)

@@ -4,11 +4,11 @@ Where it is missing the test is skipped and says so; with CLEW_RECORDINGS_REQUIR
 """
 
 import os
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
+
+from sets import unpack
 
 
 def recording(name: str) -> Path:
@@ -25,11 +25,4 @@ def recording(name: str) -> Path:
 
 def unpacked(name: str, into: Path) -> Path:
     """The content of a recorded archive, in a folder."""
-    archive = recording(name)
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as opened:
-            opened.extractall(into)
-    else:
-        with tarfile.open(archive) as opened:
-            opened.extractall(into, filter="data")
-    return into
+    return unpack(recording(name), into)

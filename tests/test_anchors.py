@@ -87,3 +87,17 @@ def test_the_false_splunkd_fires_and_the_forwarders_app_does_not(archive: str, t
     egress = next(stage for stage in agent.stages if stage.name == "egress")
     assert egress.events[0].fields["destination.ip"] == "10.0.1.12"
     assert all(finding.level in ("low", "medium") for finding in found.values())
+
+
+FLASH = "AutomatedTestingTools/Malware/DE_timestomp_and_dll_sideloading_and_RunPersist.evtx"
+
+
+def test_a_false_flash_update_reaches_high_without_network_telemetry(tmp_path: Path) -> None:
+    home = unpacked("evtx-attack-samples/evtx-attack-samples-dev.zip", tmp_path)
+    [log] = [path for path in home.rglob("*.evtx") if path.as_posix().endswith(FLASH)]
+    found = {str(one.per["binary"]).rpartition("\\")[2]: one for one in clew.hunt([log]).findings}
+    program = found.pop("NvSmart.exe")
+    assert program.level == "high"
+    needed = [stage.name for stage in program.stages if not stage.also]
+    assert needed == ["write", "first_run", "signed_program", "side_load", "script_child", "persist"]
+    assert all(finding.level in ("low", "medium") for finding in found.values())

@@ -8,7 +8,9 @@ from sample.stamp import utc
 
 Data = dict[str, str]
 
-CREATE, CONNECT, END, LOAD, ACCESS, WRITE, KEY, VALUE, QUERY, DELETE = 1, 3, 5, 7, 10, 11, 12, 13, 22, 23
+CREATE, CONNECT, END, DRIVER, LOAD, ACCESS, WRITE, KEY, VALUE, RENAME, QUERY, DELETE = (
+    *(1, 3, 5, 6, 7, 10, 11, 12, 13, 14, 22, 23),
+)
 
 
 def creation(time: int, process: Process) -> Data:
@@ -56,6 +58,12 @@ def image_load(time: int, process: Process, image: Data) -> Data:
     return {**_head(time, process), **image, "User": process.account.name}
 
 
+def driver_load(time: int, image: Data) -> Data:
+    """A driver, which names no process; `image` as for `image_load`."""
+    names = ("ImageLoaded", "Hashes", "Signed", "Signature", "SignatureStatus")
+    return {"RuleName": "-", "UtcTime": utc(time), **{name: image[name] for name in names}}
+
+
 def access(time: int, source: Process, target: Process, mask: str, trace: str, thread: str) -> Data:
     return {
         "RuleName": "-",
@@ -96,6 +104,11 @@ def value_set(time: int, process: Process, key: str, details: str) -> Data:
         "Details": details,
         "User": process.account.name,
     }
+
+
+def key_renamed(time: int, process: Process, key: str, name: str) -> Data:
+    head = {"RuleName": "-", "EventType": "RenameKey", **_registry(time, process, key)}
+    return {**head, "NewName": name, "User": process.account.name}
 
 
 def _registry(time: int, process: Process, key: str) -> Data:

@@ -114,11 +114,23 @@ class Scene:
             self.pause(0.002, 0.02)
             self.stop(*process.companions)
 
-    def run(self, program: str, arguments: str, parent: str | Process, seconds: float = 0.4) -> None:
+    def run(
+        self, program: str | Program, arguments: str, parent: str | Process, seconds: float = 0.4
+    ) -> None:
         """A console program that starts, does nothing that Sysmon sees, and ends."""
         process = self.start(program, arguments, parent, loads=6)
         self.pause(seconds * 0.5, seconds * 1.5)
         self.stop(process)
+
+    def load(self, process: Process, *libraries: Program) -> None:
+        """The process loads these libraries, beside those that every process of its kind does."""
+        for library in libraries:
+            self._put(records.LOAD, records.image_load(self.time, process, image_fields(library)))
+            self.pause(0.001, 0.01)
+
+    def load_driver(self, driver: Program) -> None:
+        self._put(records.DRIVER, records.driver_load(self.time, image_fields(driver)))
+        self.pause(0.01, 0.1)
 
     # -- files and registry
 
@@ -138,6 +150,10 @@ class Scene:
 
     def make_key(self, process: Process, key: str) -> None:
         self._put(records.KEY, records.key_event(self.time, process, "CreateKey", key))
+        self.pause(0.001, 0.01)
+
+    def rename_key(self, process: Process, key: str, name: str) -> None:
+        self._put(records.RENAME, records.key_renamed(self.time, process, key, name))
         self.pause(0.001, 0.01)
 
     def hive(self, account: Account) -> str:

@@ -12,14 +12,17 @@ import msgspec
 
 ColumnType = Literal["text", "number", "boolean", "time"]
 #: How a column's values are made comparable, i.e. how its link key is built (DESIGN R8).
-Kind = Literal["", "path", "process", "host", "container", "hash", "domain", "address", "user", "image"]
+Kind = Literal[
+    "", "path", "process", "host", "container", "hash", "domain", "address", "user", "image", "resource"
+]
 
 
 class Column(msgspec.Struct, frozen=True):
     """One column of the schema.
 
     `type` is how the value is stored, `kind` how two values are compared by links, `about` what it means.
-    `lineage` columns are not stored: the chain engine answers them, and only traits may read them.
+    `lineage` columns are not stored: the chain engine answers them, and only traits may read them. A column of
+    `words` holds several, separated by blanks: it is what any of them is.
     """
 
     name: str
@@ -27,6 +30,7 @@ class Column(msgspec.Struct, frozen=True):
     kind: Kind
     about: str
     lineage: bool = False
+    words: bool = False
 
 
 def _c(name: str, about: str, type_: ColumnType = "text", kind: Kind = "") -> Column:
@@ -80,6 +84,8 @@ COLUMNS: tuple[Column, ...] = (
     _c("host.os.type", "windows, linux or macos: decides how keys of paths are made"),
     _c("user.name", "the account, with its domain where the record has it", kind="user"),
     _c("user.id", "its security id: S-1-5-18", kind="user"),
+    _c("user.effective.name", "the account that it acts as, where it took another's place", kind="user"),
+    Column("clew.user.groups", "text", "", "the groups of the account", words=True),
     # -- process: the one that acts; for process_creation the one that is made
     _c("process.entity_id", "the process, unique over time: Sysmon's GUID without braces", kind="process"),
     _c("process.pid", "process id", "number"),
@@ -296,11 +302,32 @@ COLUMNS: tuple[Column, ...] = (
     _c("container.id", "12 hex digits", kind="container"),
     _c("container.name", "name of the container"),
     _c("container.image.name", "image with registry and tag", kind="image"),
-    _c("orchestrator.cluster.name", "the cluster"),
+    _c("container.image.tag", "its tag; latest where the image is named without tag and digest"),
+    _c("container.image.hash.all", "its digest, where the record names it: sha256:..."),
+    _c("container.runtime", "who runs it: docker, podman, containerd, cri-o"),
+    _c("container.security_context.privileged", "it runs privileged", "boolean"),
+    Column(
+        "clew.container.flags",
+        "text",
+        "",
+        "what it was given of its host, or none: privileged, pid=host, network=host, cap=SYS_ADMIN, mount=/etc ...",
+        words=True,
+    ),
+    _c("clew.container.type", "container, init or ephemeral: what it is in its pod"),
+    _c("clew.container.command", "what it is told to run in place of the image's own command"),
+    _c("orchestrator.type", "kubernetes"),
+    _c("orchestrator.cluster.name", "the cluster; kubernetes where the record names none"),
     _c("orchestrator.namespace", "namespace of the resource"),
-    _c("orchestrator.resource.name", "name of the resource"),
-    _c("orchestrator.resource.type", "kind of the resource"),
-    _c("clew.owner.uid", "the owner in Kubernetes' ownerReferences"),
+    _c("orchestrator.resource.name", "name of the resource; of a pod without one yet, how it will begin"),
+    _c("orchestrator.resource.type", "kind of the resource: pods, deployments ..."),
+    _c("orchestrator.resource.id", "uid of the resource", kind="resource"),
+    _c("orchestrator.api_version", "version of the interface that was used: v1, apps/v1"),
+    _c("orchestrator.resource.parent.type", "kind of its owner: ReplicaSet, Job, Node ..."),
+    _c("clew.owner.uid", "the owner in Kubernetes' ownerReferences", kind="resource"),
+    _c("clew.owner.name", "name of the owner"),
+    _c("clew.pod.node", "the node that the pod was put on"),
+    _c("clew.pod.service_account", "the service account that the pod acts as"),
+    _c("clew.audit.level", "how much of a request was recorded: Metadata, Request, RequestResponse"),
     _c("package.id", "the package as a purl without version"),
     _c("package.name", "name of the package"),
     _c("package.version", "its version"),

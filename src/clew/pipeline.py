@@ -13,7 +13,9 @@ import duckdb
 import msgspec
 
 from clew.chain.engine import Engine
+from clew.chain.garbage import seldom_collected
 from clew.chain.order import delayed
+from clew.database import Limits, shelve
 from clew.finding import Finding
 from clew.interrupt import heed
 from clew.normalise.clock import RIGHT, Clocks
@@ -27,7 +29,7 @@ from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Item, Pretest, Reject, Tally
 from clew.select.selection import components, facts
-from clew.select.tables import Candidates
+from clew.select.tables import Candidates, Row
 
 #: Told after each batch: the file, and how many of its bytes have been read.
 Progress = Callable[[Path, int], None]
@@ -42,12 +44,14 @@ class Workplace(msgspec.Struct, frozen=True):
     progress: Progress
     extent: Extent = EVERYTHING
     clocks: Clocks = RIGHT
+    #: Within these, tables do not grow in memory.
+    limits: Limits = Limits()
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
 
-def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> None:
-    """Read everything once, into the candidates.
+def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, before: bytes = b"") -> None:
+    """Read everything once, into the candidates; `before` is a snapshot of those that it adds to.
 
     What cannot be read is accounted for in the tally, and the rest is read on. Raises UsageError for a path
     that is not there, before anything is read.
@@ -56,10 +60,14 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace) -> No
     asked = components(candidates.detections) | facts(candidates.detections)
     normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
     candidates.whole = normaliser.whole
+    if before:
+        candidates.restore(before)
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):
             for _ in normalise(normaliser, item, work.spill, work.tally):
                 candidates.add()
+                normaliser.forget()
+                shelve(work.database, work.limits)
         else:
             work.tally.account(item)
 
@@ -106,10 +114,16 @@ def normalise(normaliser: Normaliser, batch: Batch, spill: Path, tally: Tally) -
     batch.done()
 
 
-def chain(candidates: Candidates, engine: Engine) -> list[Finding]:
-    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends."""
+def chain(
+    candidates: Candidates, engine: Engine, look: Callable[[Iterable[Row]], Iterable[Row]] = iter
+) -> list[Finding]:
+    """Run the chain engine over the candidates, in stage-delayed order, to the end: a batch is a stream that ends.
+
+    `look` looks on at the rows that are handed to it.
+    """
     rows = (row for _, row in candidates.rows(linked=True))
-    for row in delayed(rows, candidates.detections):
-        engine.feed(row)
-    engine.finish()
+    with seldom_collected():
+        for row in delayed(look(rows), candidates.detections):
+            engine.feed(row)
+        engine.finish()
     return engine.take()

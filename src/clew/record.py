@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -97,12 +97,15 @@ class Pretest:
 
     It never holds back a record that is wanted, and lets some pass that are not. One of some pairs must be found in
     the text: a literal, to which a search can leap, and a regular expression for what follows it. As `patterns` they
-    are regular expressions that RE2 and Python read alike. `codes` are the event codes that are wanted, for a
-    reader that knows where the code stands.
+    are regular expressions that RE2 and Python read alike. `providers` has the event codes that are wanted, by who
+    provides them, for a reader that knows where those stand; `codes` are all of them.
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]], codes: Iterable[str] = ()) -> None:
-        self.codes = frozenset(codes)
+    def __init__(
+        self, pairs: Iterable[tuple[str, str]], providers: Mapping[str, Collection[str]] | None = None
+    ) -> None:
+        self.providers = {who: frozenset(codes) for who, codes in (providers or {}).items()}
+        self.codes = frozenset[str]().union(*self.providers.values())
         made = [(literal, re.escape(literal) + rest) for literal, rest in pairs]
         self.patterns = tuple(pattern for _, pattern in made)
         self._tests = [(literal, re.compile(pattern).match) for literal, pattern in made]

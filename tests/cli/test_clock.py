@@ -112,3 +112,13 @@ def test_what_is_no_correction_is_told_with_its_place(clew: Any) -> None:
         assert "90m or 1h30m" in faults[2]
     Path("clew.toml").write_text("clock = '+19h'\n")
     assert clew("hunt", "log.jsonl").code == 3
+
+
+def test_faults_of_clocks_and_of_the_inventory_come_at_once(clew: Any, tmp_path: Path) -> None:
+    (tmp_path / "clew.toml").write_text('[clock]\nSysmn = "+1h"\n[hosts]\ninventory = "hosts.csv"\n')
+    (tmp_path / "hosts.csv").write_text("ip,host\nnowhere,ws1\n")
+    (tmp_path / "log.json").write_text("{}\n")
+    ran = clew("hunt", "log.json")
+    assert ran.code == 3
+    assert "'Sysmn'" in ran.err
+    assert "hosts.csv:2" in ran.err

@@ -235,7 +235,7 @@ def test_an_empty_file_and_one_of_blank_lines(clew: Any) -> None:
     ran = clew("hunt", "empty.jsonl", "blank.jsonl")
     assert ran.code == 0
     assert "Read 0 records in 2 files" in ran.err
-    assert "AN0862, stage egress" in ran.err  # nothing could be looked for, and that is said
+    assert "AN0862, stage write" in ran.err  # nothing could be looked for, and that is said
 
 
 def test_what_could_not_be_looked_for_is_said(clew: Any) -> None:

@@ -30,6 +30,13 @@ def test_a_hunt_writes_a_page_with_raw_records_and_its_account(clew: Any) -> Non
     assert clew("hunt", "log.jsonl", "-f", "html").out == html
 
 
+def test_a_hunt_writes_a_page_without_raw_records(clew: Any) -> None:
+    Path("log.jsonl").write_text(sysmon.lines(*sysmon.incident()))
+    page = clew("hunt", "log.jsonl", "-f", "html", "--no-raw").out
+    assert "Raw record" not in page
+    assert "Read 5 records" in page
+
+
 def test_a_report_of_stored_findings(clew: Any) -> None:
     clew("hunt", "log.jsonl", "-o", "findings.jsonl")
     ran = clew("report", "findings.jsonl", "-o", "report.html")

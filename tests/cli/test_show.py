@@ -194,3 +194,30 @@ def test_a_cut_line_of_findings(clew: Any, found: str) -> None:
     assert ran.code == 4
     assert "findings.jsonl:2: not a finding: " in ran.err
     assert "Showed 4 raw records." in ran.err
+
+
+def test_the_values_in_force_and_what_to_do_stand_below_the_thread(clew: Any, found: str) -> None:
+    out = clew("show", "findings.jsonl").out
+    assert out.index("Values in force: AN0862") < out.index("What to do about AN0862")
+    assert "TimeWindow" in out and "90m" in out
+
+
+def test_findings_of_two_sites_show_the_values_of_each(clew: Any, found: str) -> None:
+    Path("clew.toml").write_text('[elements.AN0862]\nTimeWindow = "3h"\n')
+    Path("log.jsonl").write_text(sysmon.lines(*RECORDS, *sysmon.incident(host="ws2.corp.example")))
+    clew("hunt", "log.jsonl", "-o", "again.jsonl")
+    both = [*Path("findings.jsonl").read_text().splitlines(), *Path("again.jsonl").read_text().splitlines()]
+    one, other = both[0], next(line for line in both[1:] if "ws2" in line)
+    Path("both.jsonl").write_text(f"{one}\n{other}\n")
+    out = clew("show", "both.jsonl").out
+    ids = [json.loads(line)["id"][:8] for line in (one, other)]
+    assert all(f"Values in force: AN0862 for {id}" in out for id in ids)
+    assert out.count("What to do about AN0862") == 1
+
+
+def test_a_page_of_one_finding(clew: Any, found: str) -> None:
+    ran = clew("show", "findings.jsonl", found[:6], "-f", "html")
+    assert ran.code == 0
+    assert ran.out.lower().startswith("<!doctype html>") and "Values in force" in ran.out
+    assert "CommandLine" in ran.out  # of a raw record
+    assert ran.err == "Showed 4 raw records.\n"

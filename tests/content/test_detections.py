@@ -8,6 +8,8 @@ from clew.attack.index import attack_index
 from clew.detection.check import check
 from clew.detection.load import load_detections, shipped
 from clew.detection.model import Case, Detection
+from clew.runner.explain.run import explain
+from clew.runner.explain.source import WrittenEvents
 from clew.runner.trial import run_case
 
 DETECTIONS = load_detections([shipped()])
@@ -73,3 +75,13 @@ def test_an0862_has_the_near_misses(words: str) -> None:
         assert len({event.fields.get("event.id") for event in case.events[-2:]}) == 1
     else:
         assert case.expect is None
+
+
+def test_an0862_says_why_a_call_a_week_later_is_no_part_of_the_chain() -> None:
+    [detection] = [one for one in DETECTIONS if one.name == "AN0862"]
+    [case] = [case for case in detection.tests if "a week later" in case.name]
+    explained = explain(detection, WrittenEvents(case.events, detection.path), level="critical")
+    [lack] = [lack for lack in explained.partials[0].lacks if lack.name == "egress"]
+    assert lack.only == {"time": 1}
+    [failure] = lack.misses[0].failures
+    assert failure.message == "too late by 6d22h30m: 7d after write, and the chain's window is 90m"

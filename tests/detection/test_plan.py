@@ -312,6 +312,12 @@ WRONG = {
         "process.name in tree",
         "use '='",
     ),
+    "R2: owners of a process": (
+        [("process.parent.entity_id in tree of $program", "clew.owner.uid in tree of $program")],
+        "'in tree of' needs a resource, and process.entity_id is none",
+        "clew.owner.uid in tree",
+        "use '='",
+    ),
     "R2: under something that is no folder": (
         [("link: dll.path = $binary", "link: dll.path under $hash")],
         "'under' needs a path, and file.hash.sha256 is none",

@@ -24,6 +24,7 @@ from clew.read.gather import gathered
 from clew.read.source import Reader, Source
 from clew.record import Batch, Item, Reject
 from fuzz.seeds import seeds
+from fuzz.sifting import agree, stirred
 
 SLOW = 20.0  # seconds for one small input
 _TOKENS = [
@@ -89,6 +90,8 @@ def check(data: bytes, folder: Path, reader: Reader | None = None) -> None:
             _judge(reader.read(Source("input", data[:65536], stream, path), spill, 1000))
         with path.open("rb") as stream:
             _judge(reader.read(Source("input", data[:65536], stream), spill))
+    if reader and reader.NAME == "evtx":
+        agree(data, spill)
     assert time.monotonic() - begin < SLOW, "it takes too long"
     assert not list(spill.iterdir()), "a file stays behind"
 
@@ -133,6 +136,8 @@ def fuzz(name: str, until: float, seed: int, rounds: int = sys.maxsize) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         while time.monotonic() < until and done < rounds:
             data = mutant(chance, every.get(name) or others, others)
+            if name == "evtx" and chance.random() < 0.8:
+                data = stirred(chance, chance.choice(every[name]))
             try:
                 check(data, Path(folder), reader)
             except Exception as error:  # whatever it is: that is the finding

@@ -3,11 +3,13 @@
 import gzip
 import io
 import json
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 import evtx_file
+import evtx_template
 import sysmon
 import windows_xml
 from packing import tarred, zipped
@@ -48,6 +50,11 @@ def _evtx() -> bytes:
     return evtx_file.log([sysmon.evtx(11, n, n, TargetFilename="x") for n in range(3)])
 
 
+def _templates(**template: Any) -> bytes:
+    chunks = [evtx_template.chunk([10, 11, 4, 11, 1], 5 * n + 1, **template) for n in range(2)]
+    return evtx_file.joined(chunks, 11)
+
+
 def _event(n: int, layout: str = "") -> str:
     return windows_xml.event(sysmon.evtx(11, n, n, TargetFilename="C:\\a&b"), layout=layout)
 
@@ -55,7 +62,11 @@ def _event(n: int, layout: str = "") -> str:
 def seeds() -> dict[str, list[bytes]]:
     """The samples; `archive` stands for all that packs."""
     return {
-        "evtx": [_evtx()],
+        "evtx": [
+            _evtx(),
+            _templates(),
+            _templates(provider={"Guid": "{1-2}", "Name": "Microsoft-Windows-Sysmon"}),
+        ],
         "parquet": [_parquet("none"), _parquet("snappy")],
         "zeek": [_ZEEK, _ZEEK + _ZEEK.replace(b"uid", b"other")],
         "windowsxml": [

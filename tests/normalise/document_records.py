@@ -54,6 +54,8 @@ ECS: tuple[tuple[str, Record], ...] = (
             process__hash__sha256="AB" * 32,
             process__pe__original_file_name="PowerShell.EXE",
             process__Ext__token__integrity_level_name="high",
+            process__Ext__token__elevation_level="full",
+            process__Ext__authentication_id="0x3e7",
             process__parent__entity_id="ZTUtMQ==",
             process__parent__executable="C:\\Windows\\System32\\cmd.exe",
         ),
@@ -79,7 +81,14 @@ ECS: tuple[tuple[str, Record], ...] = (
     ),
     (
         "driver/start",
-        _of(_DEFEND, ["driver"], ["start"], "load", file__path="C:\\d.sys", file__hash__md5="A" * 32),
+        _of(
+            _DEFEND,
+            ["library", "driver"],
+            ["start"],
+            "load",
+            file__path="C:\\d.sys",
+            file__hash__md5="A" * 32,
+        ),
     ),
     (
         "registry/change",

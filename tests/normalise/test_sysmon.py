@@ -32,7 +32,9 @@ def events(path: Path, spill: Path, columns: set[str] | None = None) -> tuple[Ev
             tally.account(item)
             continue
         for _ in normaliser.normalise(item, tally):
-            rows = database.sql('SELECT * EXCLUDE (record) FROM event ORDER BY "log.position"')
+            rows = database.sql(
+                'SELECT * EXCLUDE (record) FROM event ORDER BY "log.position", record.ordinal'
+            )
             found += [
                 {k: v for k, v in row.items() if v is not None} for row in rows.to_arrow_table().to_pylist()
             ]

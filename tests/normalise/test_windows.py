@@ -77,7 +77,7 @@ def test_columns_are_the_same_whether_others_are_asked_for_or_not(
 
 def test_what_a_mapping_reads_has_no_name_that_the_one_shape_has_too() -> None:
     """DuckDB tells names apart by more than case: WMI's Code would be the record's."""
-    own = {"code", "origin", "beside", *SYSTEM_FIELDS}
+    own = {"code", "origin", *SYSTEM_FIELDS}
     for mapping in mappings():
         reads = [name.lower() for name in (*mapping.header, *mapping.reads)]
         assert not own.intersection(reads), mapping.log_source

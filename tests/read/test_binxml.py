@@ -14,13 +14,14 @@ import sysmon
 from clew.normalise.mapping import mappings
 from clew.normalise.pretest import pretest
 from clew.read import evtx
-from clew.read.binxml import wanted
+from clew.read.binxml import Sieve
 from clew.read.chunk import look
 from clew.read.source import Source
-from clew.record import Batch, Item, Skipped
+from clew.record import Batch, Item, Pretest, Skipped
 from recordings import recording
 
 TEST = pretest(mappings(), frozenset({"file_creation"}))
+PROVIDERS = ("Microsoft-Windows-Sysmon", "Microsoft-Windows-Security-Auditing")
 CODES = [10, 11, 12, 11, 110, 1, 11]
 
 
@@ -28,10 +29,11 @@ def read(data: bytes, folder: Path) -> list[Item]:
     return list(evtx.read(Source("a.evtx", data[:65536], io.BytesIO(data), None, TEST), folder))
 
 
-def left(chunk: bytes) -> list[int]:
-    found = wanted(look(chunk, 0, 0), {11})
-    assert found is not None
-    return [number for number, _, _ in found]
+def left(chunk: bytes, provider: str = evtx_template.PROVIDER) -> list[int]:
+    sifted = Sieve(Pretest((), {provider: ("11",)})).sift(look(chunk, 0, 0))
+    assert sifted is not None
+    assert set(sifted.unsure) <= set(sifted.records)
+    return sifted.records
 
 
 def test_the_library_reads_what_is_written_here() -> None:
@@ -50,8 +52,53 @@ def test_a_template_that_is_written_otherwise_tells_nothing(template: dict[str, 
     assert left(evtx_template.chunk(CODES, **template)) == [1, 2, 3, 4, 5, 6, 7]
 
 
+def test_the_same_code_of_another_provider_is_not_wanted() -> None:
+    assert left(evtx_template.chunk(CODES), "MsiInstaller") == []
+
+
+@pytest.mark.parametrize(
+    "provider", [{}, {"Name": "a", "name": "b", "Guid": "c"}, {"Name": "a", "Other": "b"}]
+)
+def test_the_provider_is_told_by_its_name(provider: dict[str, str]) -> None:
+    """Where it has none, the code alone decides."""
+    chunk = evtx_template.chunk(CODES, provider=provider)
+    assert left(chunk, "b") == ([] if provider else [2, 4, 7])
+    assert left(chunk, "a") == [2, 4, 7]
+
+
+@pytest.mark.parametrize("name", ["a\0", " a", "a\n"])
+def test_a_name_that_may_be_read_in_two_ways_tells_no_provider(name: str) -> None:
+    assert left(evtx_template.chunk(CODES, provider={"Name": name}), "other") == [2, 4, 7]
+
+
+def test_two_names_tell_no_provider() -> None:
+    assert left(evtx_template.chunk(CODES, provider={"Name": "a", "Name ": "b"}), "other") == []
+    chunk = evtx_template.chunk(CODES, provider={"Name": "a", "Eman": "b"})
+    twice = chunk.replace("Eman".encode("utf-16-le"), "Name".encode("utf-16-le"))
+    sound = evtx_file.closed(bytearray(twice[: look(chunk, 0, 0).free]), 1, 7, 512)
+    assert left(sound, "other") == [2, 4, 7]
+
+
 def test_a_code_without_a_value_may_be_any() -> None:
     assert left(evtx_template.chunk([10, None, 12, 11])) == [2, 4]
+
+
+def test_a_number_whose_size_is_not_that_of_its_type_tells_nothing_of_what_follows() -> None:
+    """The library takes a byte for it all the same, so the code stands elsewhere than the sizes say."""
+    chunk = evtx_template.chunk(CODES)
+    begin, _ = evtx_file.spot(chunk, 3)
+    data = bytearray(chunk[: look(chunk, 0, 0).free])
+    assert data[begin + 42] == 1
+    data[begin + 42] = 0
+    assert left(evtx_file.closed(data, 1, 7, 512)) == [2, 3, 4, 7]
+
+
+def test_a_name_that_is_longer_than_the_chunk_tells_nothing() -> None:
+    chunk = evtx_template.chunk(CODES)
+    data = bytearray(chunk[: look(chunk, 0, 0).free])
+    place = data.index("Name".encode("utf-16-le")) - 2
+    data[place : place + 2] = b"\xff\xff"
+    assert left(evtx_file.closed(data, 1, 7, 512)) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_records_without_a_template_may_be_wanted() -> None:
@@ -65,7 +112,7 @@ def test_records_that_are_not_where_they_should_be_tell_nothing() -> None:
         looked = look(bytes(chunk), 0, 0)
         assert looked.walked  # its checksum does not hold
         sound = evtx_file.closed(bytearray(chunk[: look(evtx_template.chunk(CODES), 0, 0).free]), 1, 7, 512)
-        assert wanted(look(sound, 0, 0), {11}) is None
+        assert Sieve(TEST).sift(look(sound, 0, 0)) is None
 
 
 def test_only_wanted_records_go_on_at_their_true_positions(tmp_path: Path) -> None:
@@ -100,12 +147,19 @@ def test_no_wanted_record_is_left_out_of_recorded_logs(name: str) -> None:
 
 
 def check(log: bytes, codes: set[int]) -> None:
+    sieve = Sieve(Pretest((), {who: [*map(str, codes)] for who in PROVIDERS}))
     for at in range(evtx_file.HEADER, len(log) - evtx_file.CHUNK + 1, evtx_file.CHUNK):
         chunk = look(log[at : at + evtx_file.CHUNK], 0, at)
         if chunk.walked:
             continue
-        found = {number for number, _, _ in wanted(chunk, codes) or ()}
+        sifted = sieve.sift(chunk)
+        if sifted is None:
+            continue
         for record in PyEvtxParser(io.BytesIO(evtx._file([chunk]))).records_json():
-            code = json.loads(record["data"])["Event"]["System"]["EventID"]
-            if int(code["#text"] if isinstance(code, dict) else code) in codes:
-                assert record["event_record_id"] in found
+            system = json.loads(record["data"])["Event"]["System"]
+            code = system["EventID"]
+            number = int(code["#text"] if isinstance(code, dict) else code)
+            wanted = number in codes and system["Provider"]["#attributes"]["Name"] in PROVIDERS
+            told = record["event_record_id"]
+            assert told in sifted.records or not wanted
+            assert told not in sifted.records or told in sifted.unsure or number in codes

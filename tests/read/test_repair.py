@@ -1,6 +1,10 @@
 from pathlib import Path
 
-from clew.read.repair import repair
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clew.read.repair import is_utf8, repair
 from clew.record import Batch, Note, Reject, Span
 from taken import made, read
 
@@ -21,3 +25,14 @@ def test_lines_that_are_not_utf8_are_read_as_latin_1_and_that_is_said(tmp_path: 
     assert [line.decode() for line in result.lines.values()] == ['{"a":"ü"}', '{"b":"ü"}', '{"c":"ß"}']
     assert result.notes == [Note("a.jsonl", "not UTF-8, read as Latin-1: 2 lines, the first is 2")]
     assert result.rejects == []
+
+
+@pytest.mark.parametrize("size", [0, 100_000])
+@given(st.binary(max_size=6), st.sampled_from(["", "ä", "\u2028", "\U0001f9f6"]))
+def test_what_is_utf8_does_not_depend_on_the_length(size: int, odd: bytes, sign: str) -> None:
+    text = sign.encode() + b"a" * size + odd
+    try:
+        sound = text.decode("utf-8").encode("utf-8") == text
+    except UnicodeDecodeError:
+        sound = False
+    assert is_utf8(text) is sound

@@ -12,6 +12,7 @@ import sysmon
 from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent
+from clew.entity.inventory import NOTHING
 from clew.entity.unrecorded import Unrecorded, Unseen
 from clew.runner.trial import START, tables
 from clew.select.candidate import Candidate
@@ -202,3 +203,27 @@ def test_a_table_shows_that_a_start_was_not_recorded(clew: Any) -> None:
     found = json.loads(clew("hunt", "log.jsonl", "--detections", "d.yaml", "-f", "jsonl").out)
     Path("found.jsonl").write_text(json.dumps(found) + "\n")
     assert "C:\\\\a" in clew("show", "found.jsonl").out
+
+
+def test_no_more_processes_are_kept_than_the_cap_and_the_rest_is_counted() -> None:
+    """Of ten without a creation the latest four; those whose creation came later do not count against them."""
+    parts = [
+        [
+            event(10 * n, "file_creation", n),
+            event(10 * n, "file_creation", 100 + n),
+            event(10 * n - 9, "process_creation", 99 + n),
+        ]
+        for n in range(1, 11)
+    ]
+    with connect(Limits(threads=1)) as database:
+        candidates = tables(database, load_text(ANY), [], NOTHING, 4)
+        for number, part in enumerate(parts):
+            _replace(database, candidates, part, number)
+        found = [row for _, row in candidates.rows() if isinstance(row, Candidate)]
+        forgotten, [(kept,)] = (
+            candidates.known.forgotten,
+            database.sql("SELECT count(*) FROM named").fetchall(),
+        )
+    made = [row.event.keys["process.entity_id"] for row in found if "clew.synthetic" in row.event.fields]
+    assert made == ["p8", "p9", "p10", "p110"]
+    assert (kept, forgotten) == (4, 7)

@@ -36,7 +36,7 @@ class Admission:
         self._within = layout.plan.within
         self._moves = layout.plan.base != 0
 
-    def openings(self, level: Level, row: Candidate) -> Sequence[Hit]:
+    def openings(self, row: Candidate) -> Sequence[Hit]:
         """The alternatives by which a candidate opens a chain."""
         if len(row.fits) == 1:
             plain = self._plain[row.fits[0].alternative]
@@ -45,27 +45,22 @@ class Admission:
         since = row.event.time - self._skew
         hits: list[Hit] = []
         for fit in row.fits:
-            filling = level.fillings[fit.alternative]
+            filling = self._layout.levels[0].fillings[fit.alternative]
             if not filling.new or _is_new(fit, since):
                 hits.append((filling, fit.run_began, None))
         return hits
 
     def hits(self, row: Candidate, scope: str) -> Sequence[Hit]:
         """What a candidate of a stage below the opening hangs on; for most that is nothing."""
-        hits: list[Hit] | None = None
+        hits: list[Hit] = []
         event, ways = row.event, self._ways[row.stage]
-        keys = event.keys
         for fit in row.fits:
             filling, find = ways[fit.alternative]
-            if filling.new and fit.run_began is None:
-                continue
-            parents = find(keys, scope)
-            if parents:
-                hits = hits or []
-                hits += [
-                    (filling, fit.run_began, one) for one in parents if self._admits(filling, fit, event, one)
-                ]
-        return hits or ()
+            parents = find(event.keys, scope)
+            if parents and not (filling.new and fit.run_began is None):
+                run = fit.run_began
+                hits += [(filling, run, one) for one in parents if self._admits(filling, fit, event, one)]
+        return hits
 
     def _admits(self, filling: Filling, fit: Fit, event: Event, parent: Node) -> bool:
         """Whether the event may hang there, for its time; what depends on a base that may move is left open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
 
@@ -29,8 +30,6 @@ from clew.select.candidate import Candidate
 
 #: Before every time.
 NEVER = -(1 << 62)
-#: How many scopes are remembered, so that their nodes share one text.
-_SCOPES = 10_000
 _NO_TRAITS: Answer = (0, 0)
 
 
@@ -58,7 +57,6 @@ class Chain:
         self._lineage = lineage
         self._traits = tuple(Traits(level, lineage) if level.traits else None for level in self.layout.levels)
         self._exempt = Exempt(self.layout, exemptions)
-        self._new = tuple(any(filling.new for filling in level.fillings) for level in self.layout.levels)
         self.packing = Packing()
         self._packers = tuple(
             tuple(Packer(self.packing, filling.columns) for filling in level.fillings)
@@ -73,7 +71,6 @@ class Chain:
         self.expiry = Expiry(self.layout, self.forest, lineage)
         self.counting: dict[tuple[str, ...], Counted] = {}
         self.placed: dict[str, int] = {}
-        self._scopes: dict[str, str] = {}
         self.ordinal = 0
         self.now = NEVER
         self._due = NEVER
@@ -92,26 +89,29 @@ class Chain:
                 self.placed.clear()
             if order > self._due:
                 self._turn(order)
-        level = self._levels[row.stage]
+        hits = self._admission.hits(row, scope) if row.stage else self._admission.openings(row)
+        if hits:
+            self._take_in(row, scope, hits)
+
+    def _take_in(self, row: Candidate, scope: str, hits: Sequence[Hit]) -> None:
+        """A candidate opens a chain, or hangs on some: put it there, unless it may not stand in the stage at all."""
+        event, level = row.event, self._levels[row.stage]
         if "clew.synthetic" in event.fields and self._admission.is_untimely(level, event, scope):
             self._counters.untimely += 1
             return
-        admission = self._admission
-        hits = admission.hits(row, scope) if row.stage else admission.openings(level, row)
-        if not hits:
-            return
-        if self._new[row.stage]:
+        if level.new:
             self._remember_since(row, scope)
         filled = self._filled(level, event, scope, hits[0][0])
-        if filled is not None:
-            if level.together:
-                self._place_together(level, event, filled, hits)
-            else:
-                for hit in hits:
-                    self._place(level, event, filled, hit)
-            if self._causes:
-                causes, self._causes = self._causes, []
-                self.settlement.settle(causes, covered=True)
+        if filled is None:
+            return
+        if level.together:
+            self._place_together(level, event, filled, hits)
+        else:
+            for hit in hits:
+                self._place(level, event, filled, hit)
+        if self._causes:
+            causes, self._causes = self._causes, []
+            self.settlement.settle(causes, covered=True)
 
     def advance(self, time: int) -> None:
         """All rows before `time` have been fed: decide absences, drop what can no longer grow."""
@@ -150,18 +150,19 @@ class Chain:
 
     def _filled(self, level: Level, event: Event, scope: str, filling: Filling) -> Filled | None:
         """Keep of the event what chains need; None for a second copy, and for what an exception keeps out."""
-        stages = self.placed.get(event.id, 0)
-        if stages >> level.index & 1:
+        stage, placed = level.index, self.placed
+        stages = placed.get(event.id, 0)
+        if stages >> stage & 1:
             self._counters.duplicates += 1
             return None
-        self.placed[event.id] = stages | 1 << level.index
+        placed[event.id] = stages | 1 << stage
         if self._exempt.any and self._is_excepted(level, event):
             return None
         self.ordinal += 1
-        traits = self._traits[level.index]
+        traits = self._traits[stage]
         return (
             scope,
-            self._packers[level.index][filling.number].pack(self.ordinal, event),
+            self._packers[stage][filling.number].pack(self.ordinal, event),
             traits.test(event, scope) if traits else _NO_TRAITS,
         )
 
@@ -185,13 +186,14 @@ class Chain:
         counted: tuple[Entry, ...] | None = None,
     ) -> None:
         filling, run, parent = hit
-        if filling.at_least and filling.at_least > filled[2][0].bit_count():
-            return
-        if filling.count is not None and counted is None:
-            counted = self._counted(event, filled, hit)
-        if counted == ():
-            return
         scope, entry, traits = filled
+        if not filling.plain:
+            if filling.at_least > traits[0].bit_count():
+                return
+            if filling.count is not None and counted is None:
+                counted = self._counted(event, filled, hit)
+            if counted == ():
+                return
         values = entry.bound if level.alike else self._bound(filling, event, entry)
         if level.merges and counted is None and parent is not None:
             same = _same(parent, filling, values)
@@ -199,8 +201,9 @@ class Chain:
                 self._merge(same, entry)
                 return
         if parent is None:
-            scope = self._shared(scope)
-        node = Node(parent, self.role(filling, traits), scope, entry, values)
+            scope = sys.intern(scope)  # one text for all nodes of a scope: every event brings its own
+        role = self._roles[filling.stage][filling.number].get(traits) or self.role(filling, traits)
+        node = Node(parent, role, scope, entry, values)
         if counted is not None:
             self._keep(node, counted)
         if self._moves and filling.new:
@@ -218,8 +221,7 @@ class Chain:
             self._qualify(node, level)
         self.forest.grow(node)
         if node.anchor is node:
-            due = self.expiry.add(node)
-            self._due = min(self._due, due)
+            self._due = min(self._due, self.expiry.add(node))
         if parent is not None and parent.rare is not None:
             self._hang(node, parent)
         if node.sat:
@@ -227,23 +229,14 @@ class Chain:
 
     def role(self, filling: Filling, traits: Answer) -> Role:
         """What a node is that fills a stage by that alternative, with those traits."""
-        roles = self._roles[filling.stage][filling.number]
-        role = roles.get(traits)
-        if role is None:
-            own = self._levels[filling.stage].own(filling, *traits)
-            role = roles[traits] = Role(filling.stage, filling.number, traits, own)
-        return role
+        own = self._levels[filling.stage].own(filling, *traits)
+        role = Role(filling.stage, filling.number, traits, own)
+        return self._roles[filling.stage][filling.number].setdefault(traits, role)
 
     def _bound(self, filling: Filling, event: Event, entry: Entry) -> Values:
         """What the event binds by an alternative; where that is what its entry has, the same tuple."""
         values = self._packers[filling.stage][filling.number].bind(event.keys)
         return entry.bound if values == entry.bound else values
-
-    def _shared(self, scope: str) -> str:
-        """One text for all nodes of a scope: every event brings its own."""
-        if len(self._scopes) > _SCOPES:
-            self._scopes.clear()
-        return self._scopes.setdefault(scope, scope)
 
     def _qualify(self, node: Node, level: Level) -> None:
         """Take out the ways that exceptions, a base that moves, and absences keep the node from."""

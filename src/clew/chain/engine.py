@@ -8,6 +8,7 @@ import msgspec
 
 from clew.chain import snapshot
 from clew.chain.chain import NEVER, Chain
+from clew.chain.garbage import seldom_collected
 from clew.chain.limits import DEFAULT, Counters, Limits
 from clew.chain.rows import VERSION, EngineRow
 from clew.detection.exception import Exemption
@@ -44,7 +45,7 @@ class Engine:
             Chain(one, self.lineage, limits, self.counters, [(n, e) for n, e in numbered if e.concerns(one)])
             for one in self.detections
         )
-        self._delays = tuple(tuple(level.delay for level in chain.layout.levels) for chain in self.chains)
+        self._seats = tuple((chain, tuple(one.delay for one in chain.layout.levels)) for chain in self.chains)
         self._waiting = tuple(c for c in self.chains if any(level.waits for level in c.layout.levels))
         self._moving = tuple(chain for chain in self.chains if chain.layout.plan.base)
         self.now = NEVER
@@ -54,12 +55,12 @@ class Engine:
         if not isinstance(row, Candidate):
             self._learn(row)
             return
-        detection, stage = row.detection, row.stage
-        order: int = row.event.time + self._delays[detection][stage]
+        chain, delays = self._seats[row.detection]
+        order: int = row.event.time + delays[row.stage]
         if order < self.now:
             raise _disorder(order, self.now)
         self.now = order
-        self.chains[detection].feed(row, order)
+        chain.feed(row, order)
         counters = self.counters
         counters.candidates += 1
         if not counters.candidates % _LOOK:
@@ -83,14 +84,14 @@ class Engine:
     def snapshot(self) -> bytes:
         """The whole state. With it, a new engine of the same detections goes on as this one would."""
         made = snapshot.print_of(self.detections)
-        with snapshot.unwatched():
+        with seldom_collected():
             chains = [snapshot.chain_row(chain) for chain in self.chains]
             lineage = self.lineage.snapshot()
             return snapshot.encode(EngineRow(VERSION, made, self.now, self.counters, lineage, chains))
 
     def restore(self, data: bytes) -> None:
         """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
-        with snapshot.unwatched():
+        with seldom_collected():
             state = snapshot.decode(data, self.detections)
             try:
                 self._restore(state)

@@ -73,9 +73,12 @@ class Entry(msgspec.Struct, eq=False, gc=False):
     @property
     def process(self) -> str | None:
         """The event's process, as lineage knows it."""
-        row = self.row()
+        row = _decode(self.packed[_NUMBER:])
         process: str | int | None = row[2]
-        return str(row[process]) if isinstance(process, int) else process
+        if isinstance(process, int):
+            said: str | bytes = row[process]
+            return self.bound[said[0]] if isinstance(said, bytes) else said
+        return process
 
     def is_of(self, event: Event) -> bool:
         """Whether this is that event."""

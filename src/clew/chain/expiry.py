@@ -38,7 +38,7 @@ class Expiry:
 
     def add(self, node: Node) -> int:
         """Watch a node that was planted on the path from the opening to the base; when that may be over."""
-        if node.stage == self._base:
+        if node.role.stage == self._base:
             self.bases.append(node)
             return node.entry.time + self._reach + self.patience
         process = node.entry.process

@@ -23,14 +23,14 @@ class Forest:
     def grow(self, node: Node) -> None:
         """Put a node in its place; its `own` ways are known."""
         self.place(node)
-        if node.own & self._levels[node.stage].alone:
+        if node.own & self._levels[node.role.stage].alone:
             self.rise(node)
 
     def place(self, node: Node) -> None:
         """Let a node be found and counted; its ways are left as they are."""
         parent, entry = node.parent, node.entry
         if parent is not None:
-            branch = _branch(parent, node.stage)
+            branch = _branch(parent, node.role.stage)
             branch.nodes.append(node)
             branch.sat |= node.sat
         self._links.add(node)
@@ -89,7 +89,7 @@ class Forest:
     def _satisfied(self, node: Node) -> int:
         """The ways in which a node does its part and all that must hang on it is there."""
         sat = node.own
-        for stage, mask in self._levels[node.stage].needs:
+        for stage, mask in self._levels[node.role.stage].needs:
             if sat & mask:
                 branch = node.branches.get(stage) if node.branches else None
                 sat &= ~mask | (branch.sat if branch else 0)

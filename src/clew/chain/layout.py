@@ -56,7 +56,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """An alternative of a stage. `columns` are what fills the stage's variables, in their order, empty for null."""
+    """An alternative of a stage. `columns` are what fills the stage's variables, in their order, empty for null.
+
+    `plain`: every event fills it that is linked, without a `new`, a `count` or an `at_least`.
+    """
 
     stage: int
     number: int
@@ -68,11 +71,7 @@ class Filling:
     within: int | None
     strength: int
     at_least: int
-
-    @property
-    def plain(self) -> bool:
-        """Whether every event fills it that is linked, without a `new`, a `count` or an `at_least`."""
-        return not self.new and self.count is None and not self.at_least
+    plain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Level:
     look at it. `needs` are (child stage, ways in which it is needed below this one), `alone` the ways that need
     nothing there, `negates` the same as `needs` for absent stages. `waits`: some way has to wait at it for an
     absence. `merges`: events of this stage may share a node (R14). `together`: its alternatives have one count.
-    `alike`: they bind the same columns.
+    `alike`: they bind the same columns. `new`: one of them asks for what is new.
     """
 
     name: str
@@ -123,6 +122,7 @@ class Level:
     merges: bool
     together: bool
     alike: bool
+    new: bool
 
     def own(self, filling: Filling, held: int, unknown: int) -> int:
         """The ways in which a node of this stage does its own part, as far as traits and weakness go."""
@@ -287,6 +287,7 @@ def _filling(plan: Plan, stage: Stage, number: int, variables: tuple[str, ...], 
         within=a.within,
         strength=weakness(plan, stage.index, number),
         at_least=a.at_least or 0,
+        plain=a.new is None and a.count is None and not a.at_least,
     )
 
 
@@ -313,6 +314,7 @@ def _level(draft: Draft, stage: Stage) -> Level:
         merges=_merges(draft.plan, stage, bool(children)),
         together=any(a.count is not None and a.count.together for a in stage.alternatives),
         alike=len({filling.columns for filling in fillings[stage.index]}) == 1,
+        new=any(filling.new for filling in fillings[stage.index]),
     )
 
 

@@ -11,6 +11,8 @@ from clew.entity.processes import MAX_PARENTS, Processes
 
 _SEPARATORS = "\\/"
 _NONE: tuple[Node, ...] = ()
+#: From a process to itself and then its parents.
+_STEPS = range(MAX_PARENTS + 1)
 
 #: What is found under one key: one node as itself, several as the keys of a dict, in the order they came.
 There: TypeAlias = "Node | dict[Node, None]"
@@ -94,12 +96,11 @@ class Links:
 
     def _by_tree(self, field: str, shelves: dict[str, Shelf]) -> Finder:
         """Parents by the tree that a process belongs to."""
-
-        up = self._up
+        parents_of, walk = self._lineage.parents, _walk
 
         def find(keys: Keys, scope: str) -> Sequence[Node]:
             shelf, process = shelves.get(scope), keys.get(field)
-            return _NONE if shelf is None or process is None else up(shelf, process, scope)
+            return _NONE if shelf is None or process is None else walk(shelf, process, parents_of(scope))
 
         return find
 
@@ -115,21 +116,7 @@ class Links:
         return _NONE if there is None else _each(there)
 
     def _up(self, shelf: Shelf, process: str, scope: str) -> Sequence[Node]:
-        """What is found by a process or one of its ancestors: a walk up the parents (R2)."""
-        found: list[Node] | None = None
-        parent_of = self._lineage.parents(scope).get
-        current = process
-        for _ in range(MAX_PARENTS + 1):
-            if current in shelf:
-                found = found or []
-                found.extend(_each(shelf[current]))
-            parent = parent_of(current)
-            if parent is None or parent == process:
-                break
-            current = parent
-        if found is None:
-            return _NONE
-        return found if len(found) < 2 else list(dict.fromkeys(found))
+        return _walk(shelf, process, self._lineage.parents(scope))
 
     def _agrees(self, line: Line, node: Node, keys: Keys, scope: str) -> bool:
         """Whether the terms hold that the look-up did not settle."""
@@ -172,6 +159,20 @@ def _by_any(finders: tuple[Finder, ...]) -> Finder:
         return found
 
     return find
+
+
+def _walk(shelf: Shelf, process: str, parents: Keys) -> Sequence[Node]:
+    """What is found by a process or one of its ancestors: a walk up the parents (R2)."""
+    found: list[Node] = []
+    current = process
+    for _ in _STEPS:
+        if current in shelf:
+            found += _each(shelf[current])
+        parent = parents.get(current)
+        if parent is None or parent == process:
+            break
+        current = parent
+    return found if len(found) < 2 else list(dict.fromkeys(found))
 
 
 def _joined(found: Sequence[Node], more: Sequence[Node]) -> Sequence[Node]:

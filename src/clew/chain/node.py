@@ -166,7 +166,7 @@ class Node:
         """The node of a stage on the path from the opening to this one. Raises LookupError."""
         node: Node | None = self
         while node is not None:
-            if node.stage == stage:
+            if node.role.stage == stage:
                 return node
             node = node.parent
         raise LookupError(f"stage {stage} does not stand above")
@@ -176,7 +176,7 @@ class Node:
         found: dict[int, Node] = {}
         node: Node | None = self
         while node is not None:
-            found[node.stage] = node
+            found[node.role.stage] = node
             node = node.parent
         return found
 

@@ -37,7 +37,8 @@ class Settlement:
         completions = [completion for cause in causes for completion in self._matches.completed(cause)]
         if not completions:
             return
-        completions.sort(key=lambda c: (c.base.entry.time, c.base.entry.ordinal, c.per))
+        if len(completions) > 1:
+            completions.sort(key=lambda c: (c.base.entry.time, c.base.entry.ordinal, c.per))
         joined: dict[Episode, list[Completion]] = {}
         for completion in completions:
             episode = self.episodes.join(completion.base.scope, completion.per, completion.base.entry.time)

@@ -70,7 +70,7 @@ def show(
     from clew.report import detection as report
     from clew.report.coverage import coverage
 
-    found = _named(name, _choose(_settings(_where(name, detections)), with_shipped))
+    found = named(name, _choose(_settings(where(name, detections)), with_shipped))
     covered = [coverage(detection, attack_index(), mappings()) for detection in found]
     if format_ == "json":
         documents = [report.document(*pair) for pair in zip(found, covered, strict=True)]
@@ -171,13 +171,13 @@ def explain(
     from clew.runner.explain.run import explain as run
     from clew.runner.hunt import exemptions
 
-    settings = _settings(_where(name, detections))
+    settings = _settings(where(name, detections))
     if test is None:
         chosen = _choose(settings, with_shipped)
         valid, expired = exemptions(settings, chosen)
     else:
         chosen, valid, expired = _as_written(settings, with_shipped), [], []
-    found = _named(name, chosen)
+    found = named(name, chosen)
     source = _source(events, test, found[0], settings)
     found = [one for one in found if not (scope and one.hosts) or one.hosts.holds(scope)]
     explained = [run(one, source, level=level, scope=scope, exemptions=valid) for one in found]
@@ -245,12 +245,12 @@ def _once(detections: Iterable[Detection]) -> list[Detection]:
     return list({detection.name: detection for detection in reversed(list(detections))}.values())[::-1]
 
 
-def _where(name: str, detections: Sequence[Path]) -> Sequence[Path]:
+def where(name: str, detections: Sequence[Path]) -> Sequence[Path]:
     """Where detections are looked for: a file that is named itself is as good as --detections."""
     return (*detections, Path(name)) if Path(name).is_file() else detections
 
 
-def _named(name: str, detections: Sequence[Detection]) -> list[Detection]:
+def named(name: str, detections: Sequence[Detection]) -> list[Detection]:
     """The detections of that name, all variants of an analytic, or of that file.
 
     Raises UsageError where there is none.
@@ -277,7 +277,7 @@ def _targets(
     found = load(_settings(paths)) if paths else []
     if names or not targets:
         known = load(_settings(detections))
-        found += [one for name in names for one in _named(name, known)] if names else known
+        found += [one for name in names for one in named(name, known)] if names else known
     return _once(found)
 
 

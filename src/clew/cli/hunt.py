@@ -45,6 +45,7 @@ def hunt(
     memory_limit: str | None = None,
     threads: int | None = None,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = "table",
+    raw: Annotated[bool, Parameter(negative="--no-raw")] = True,
     stats: Literal["text", "json"] | None = None,
     part: Part = WHOLE,
 ) -> int:
@@ -69,6 +70,8 @@ def hunt(
     format
         A table for people, JSON lines, a page (html), or a spreadsheet: a row a finding (csv), or a row an event of
         the evidence (csv-events). A page or a spreadsheet goes to the --output where there is one.
+    raw
+        Put the raw records of the gravest 100 findings into the page, for which the logs are read again.
     stats
         Print the books to standard error: how every record ended, by reader and file, and what each step took.
     """
@@ -88,15 +91,15 @@ def hunt(
         with Bar(runner.size(paths), talk) as bar:
             result = runner.hunt(paths, chosen, settings, extent=extent, progress=bar, books=books)
         if format in get_args(Document):
-            _write(format, result, chosen, settings, out)  # type: ignore[arg-type]
+            _write(format, result, chosen, settings if raw else None, out)  # type: ignore[arg-type]
         else:
             if out:
                 jsonlines.write(result.findings, out)
             _print(result, format)
-    _close(result, talk)
+    close(result, talk)
     if books:
         _print_books(books, result, stats)
-    return _exit_code(result, settings.fail_on)
+    return exit_code(result, settings.fail_on)
 
 
 def _check_ending(output: Path | None, format: Format) -> None:
@@ -133,13 +136,18 @@ def _has_findings(file: Path) -> bool:
 
 
 def _write(
-    form: Document, result: Hunt, chosen: Sequence[Detection], settings: Settings, out: IO[bytes] | None
+    form: Document,
+    result: Hunt,
+    chosen: Sequence[Detection],
+    settings: Settings | None,
+    out: IO[bytes] | None,
 ) -> None:
+    """Write a report; with settings a page has raw records."""
     from clew.runner import report as reports
 
     made = Report(result.findings, reports.account_of(result, chosen))
     with ExitStack() as stack:
-        if form == "html":
+        if form == "html" and settings:
             made = stack.enter_context(reports.with_records(made, settings))
         document.write(form, made, out or sys.stdout.buffer)
     sys.stdout.flush()
@@ -153,7 +161,7 @@ def _print(result: Hunt, format: str) -> None:
     sys.stdout.flush()
 
 
-def _close(result: Hunt, talk: Console) -> None:
+def close(result: Hunt, talk: Console) -> None:
     """The closing lines: what was found, what could not be looked for, what was not read."""
     blind = ((b.detection, b.stage, b.component, b.log_sources) for b in result.blind)
     lines = [summary.found(result.findings), summary.read(result.tally)]
@@ -177,7 +185,8 @@ def _print_books(books: Books, result: Hunt, form: str | None) -> None:
         books.check(result.tally)
 
 
-def _exit_code(result: Hunt, fail_on: Level | None) -> Exit:
+def exit_code(result: Hunt, fail_on: Level | None) -> Exit:
+    """What the end of a hunt says."""
     if result.interrupted:
         return Exit.INTERRUPTED
     if fail_on and any(rank(f.level) >= rank(fail_on) for f in result.findings):

@@ -17,6 +17,7 @@ from clew.cli.report import report
 from clew.cli.show import show
 from clew.cli.sources import sources
 from clew.cli.terminal import discard_output, outlive_readers
+from clew.cli.tune import tune
 from clew.errors import ClewError, UsageError
 from clew.interrupt import interrupts
 from clew.report.text import plain
@@ -32,6 +33,7 @@ app.command(hunt)
 app.command(show)
 app.command(report)
 app.command(sources)
+app.command(tune)
 app.command(attack.app)
 app.command(detections.app)
 app.command(campaigns.app)

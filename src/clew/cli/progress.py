@@ -37,6 +37,11 @@ class Bar:
     ) -> None:
         self._progress.stop()
 
+    def again(self) -> Bar:
+        """The same files are read once more, from the beginning."""
+        self._finished, self._current = 0, (None, 0)
+        return self
+
     def __call__(self, file: Path, done: int) -> None:
         """So much of this file has been read, in bytes."""
         if self._current[0] != file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
@@ -16,6 +17,7 @@ from clew.cli.exit import Exit
 from clew.cli.show import mover, read_findings
 from clew.errors import UsageError
 from clew.finding import Finding
+from clew.record import Reject
 from clew.report import document, jsonlines, table
 from clew.report.account import Report
 from clew.report.document import Document
@@ -69,6 +71,11 @@ def report(
         if format == "html" and raw:
             made = stack.enter_context(with_records(made, read_settings(), moved))
         _write(format, made, stack.enter_context(_open(output)) if output else sys.stdout.buffer)
+    return _close(rejects)
+
+
+def _close(rejects: Sequence[Reject]) -> Exit:
+    """Say which lines are no findings."""
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     for reject in rejects:
         talk.print(Text(f"{plain(reject.path)}:{reject.position}: {plain(reject.reason)}"))

@@ -1,4 +1,4 @@
-"""`clew show`: the raw records of findings, out of the logs."""
+"""`clew show`: findings whole again, with their raw records out of the logs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from clew.errors import UsageError
 from clew.finding import EvidenceEvent, Finding
 from clew.read.files import STDIN
 from clew.record import Reject
-from clew.report import jsonlines, raw
+from clew.report import document, jsonlines, raw
+from clew.report.account import Report
 from clew.report.text import plain
 from clew.settings import read_settings
 
@@ -29,7 +30,7 @@ def show(
     *ids: Annotated[str, Parameter(name="ID")],
     path_from: str = "",
     path_to: str = "",
-    format: Annotated[Literal["table", "jsonl"], Parameter(name=["--format", "-f"])] = "table",
+    format: Annotated[Literal["table", "jsonl", "html"], Parameter(name=["--format", "-f"])] = "table",
 ) -> int:
     """Show findings again, with the raw record of each event out of the logs.
 
@@ -47,7 +48,8 @@ def show(
     path_to
         ... and what they begin with now. Alone: the folder from which relative paths are meant.
     format
-        A thread for people, or JSON lines: finding, stage, path, position, raw.
+        A thread for people with the values in force and what to do, a page (html), or JSON lines: finding, stage,
+        path, position, raw.
     """
     from clew.runner.show import choose, raw_records
 
@@ -115,6 +117,8 @@ class _Books:
 def _print(findings: Sequence[Finding], books: _Books, format: str) -> None:
     if format == "jsonl":
         raw.write_lines(findings, books, sys.stdout.buffer)
+    elif format == "html":
+        document.write("html", Report(tuple(findings), recall=books), sys.stdout.buffer)
     else:
         raw.write(findings, books, Console(soft_wrap=True, highlight=False))
     sys.stdout.flush()

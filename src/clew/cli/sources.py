@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -15,6 +15,10 @@ from clew.cli.progress import Bar
 from clew.errors import UsageError
 from clew.report import summary
 from clew.settings import read_settings
+
+if TYPE_CHECKING:
+    from clew.record import Tally
+    from clew.report.inventory import Inventory
 
 
 def sources(
@@ -46,8 +50,6 @@ def sources(
     """
     if not paths:
         raise UsageError("nothing to take stock of: name at least one log file or folder")
-    from clew.cli.console import output, print_json
-    from clew.report.sources import closing, write
     from clew.runner import hunt
     from clew.runner.sources.run import take_stock
 
@@ -57,6 +59,13 @@ def sources(
     talk = Console(stderr=True, soft_wrap=True, highlight=False)
     with Bar(hunt.size(paths), talk) as bar:
         inventory, tally = take_stock(paths, chosen, settings, bar, extent)
+    return _print(inventory, tally, format, talk)
+
+
+def _print(inventory: Inventory, tally: Tally, format: str, talk: Console) -> Exit:
+    from clew.cli.console import output, print_json
+    from clew.report.sources import closing, write
+
     if format == "json":
         print_json(inventory)
     else:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from clew.detection.folder import parse_folders
-from clew.detection.glob import parse_glob
+from clew.detection.glob import among_words, parse_glob
 from clew.detection.image import parse_image
 from clew.detection.matcher import (
     AnyMatcher,
@@ -194,7 +194,13 @@ def matcher(type: ElementType, data: ElementData, column: Column) -> AnyMatcher:
         return Number("eq", tuple(_number(item, column) for item in items))
     if column.type != "text" or type in ("duration", "number"):
         raise ElementError(f"a {type} cannot be compared with {column.name}, whose type is {column.type}")
-    return _text_matcher(type, tuple(str(item) for item in items))
+    found = _text_matcher(type, tuple(str(item) for item in items))
+    return of_words(found) if column.words and isinstance(found, Text) else found
+
+
+def of_words(text: Text) -> Text:
+    """The same of a column that holds several words."""
+    return Text(tuple(word for one in text.globs for word in among_words(one)), text.cased)
 
 
 def _number(item: int | float | str, column: Column) -> int | float:

@@ -74,6 +74,12 @@ def parse_glob(text: str) -> Glob:
     return glob(gaps.get(character, character) for character in text)
 
 
+def among_words(word: Glob) -> tuple[Glob, ...]:
+    """A text that stands alone, first, last or in the midst of words with a blank between each two."""
+    before, behind = (STAR, " "), (" ", STAR)
+    return tuple(glob((*a, *word.parts, *b)) for a in ((), before) for b in ((), behind))
+
+
 def fold(text: str) -> str:
     """Lower case exactly as DuckDB's `lower()`, which maps character by character.
 

@@ -30,7 +30,7 @@ from sigma.types import (
 )
 
 from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test, either
-from clew.detection.element import ElementError, Typed, matcher
+from clew.detection.element import ElementError, Typed, matcher, of_words
 from clew.detection.glob import QUESTION, STAR, Gap, Glob, glob
 from clew.detection.matcher import Boolean, Cidr, Exists, Number, Operator, Regex, Text, TimePart, compile_re2
 from clew.detection.modifier import Misfit, Modifiers, modifiers
@@ -237,6 +237,11 @@ def _field_ref(line: _Line, value: SigmaFieldReference) -> FieldRef:
     return FieldRef(line.column.name, other.name, place, line.modifiers.cased)
 
 
+def _in_part(modifiers: Modifiers) -> bool:
+    """Whether a part of the text is asked for, not the whole."""
+    return any(modifier in modifiers for modifier in ("contains", "startswith", "endswith"))
+
+
 def _text(line: _Line, raw: str, value: SigmaString) -> Condition:
     """A text with Sigma's wildcards; for a column of numbers or truth values it must be one."""
     column = line.column
@@ -254,4 +259,5 @@ def _text(line: _Line, raw: str, value: SigmaString) -> Condition:
     shape, literal = found.shape()
     if shape == "whole" and literal in _NOTHING:
         raise _RefusedError(f"no column ever holds {literal!r}: it is null", f"write {column.name}: null")
-    return Test(column.name, Text((found,), line.modifiers.cased))
+    text = Text((found,), line.modifiers.cased)
+    return Test(column.name, of_words(text) if column.words and not _in_part(line.modifiers) else text)

@@ -204,7 +204,8 @@ def _owner(tree: Tree, index: int, line: Line, term: Term) -> int | None:
 def _check_comparable(tree: Tree, line: Line, term: Term, column: Column) -> None:
     """Keys are made by kind of column (R8), so only columns of one kind can ever be equal."""
     if term.operator != "=":
-        wanted = "process" if term.operator == "tree" else "path"
+        of_owners = term.operator == "tree" and column.kind == "resource"
+        wanted = "resource" if of_owners else "process" if term.operator == "tree" else "path"
         others = [column, *tree.columns(term.variable)]
         wrong = next((other for other in others if other.kind != wanted), None)
         if wrong is not None:

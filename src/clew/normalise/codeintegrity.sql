@@ -33,13 +33,12 @@ reads:
    SHA1 Hash, SHA256 Hash, SHA1 Flat Hash, SHA256 Flat Hash, OriginalFileName, ProductName, FileDescription, FileVersion,
    PolicyName, PolicyID, PolicyGUID, PolicyNameBuffer, PolicyIdBuffer,
    Hash, SignatureType, VerificationError, PublisherName, IssuerName]
-companion: {code: 3089, reads: [Hash, SignatureType, VerificationError, PublisherName, IssuerName]}
 cannot:
   file.path: stands as \Device\HarddiskVolume3\..., as Windows writes it; the record does not tell the drive
   file.path, process.executable: null where NXLog wrote UserData, of which it keeps the message only
   file.path of id 3089: it tells the signer only; the decision before it has the same clew.activity.id
-  dll.code_signature.* of other ids than 3089: told by the next 3089 of the same activity, which is found where it stands
-    in the same 32 MB of the records of a file
+  dll.code_signature.* of other ids than 3089: told by the next 3089 of the same activity, wherever it stands, up to two
+    seconds later
   dll.code_signature.*: of a file with several signatures the first
   file.hash.*: ids 3076 and 3077 only, from Windows 10 1809 on; the hashes of the signed part are clew.file.authentihash.*
   rule.*: ids 3076, 3077 and 3099 only, which are of a policy; the GUID in later versions
@@ -53,12 +52,7 @@ cannot:
 WITH plain AS (
     SELECT *,
         clew_text(coalesce(FileNameBuffer, "File Name"))       AS target,
-        clew_text(coalesce(ProcessNameBuffer, "Process Name")) AS image,
-        -- A signer of another file's hash is none of this one.
-        CASE WHEN code = '3089' THEN {'type': SignatureType, 'error': VerificationError, 'name': PublisherName, 'issuer': IssuerName}
-             WHEN coalesce("SHA1 Hash", "SHA256 Hash") IS NULL OR lower(beside.Hash) IN (lower("SHA1 Hash"), lower("SHA256 Hash"))
-             THEN {'type': beside.SignatureType, 'error': beside.VerificationError, 'name': beside.PublisherName, 'issuer': beside.IssuerName}
-        END AS signer
+        clew_text(coalesce(ProcessNameBuffer, "Process Name")) AS image
     FROM record
 )
 SELECT
@@ -98,11 +92,12 @@ SELECT
     try_cast(coalesce(ValidatedPolicy, ValidatedSigningLevel, "Validated Signing Level") AS BIGINT)
                                               AS "clew.file.signing_level.validated",
 
-    CASE WHEN signer.error = '3' OR signer.type = '0' AND clew_text(signer.name) IS NULL THEN false
-         WHEN signer.type IS NOT NULL THEN true END AS "dll.code_signature.exists",
-    clew_verification(signer.error)           AS "dll.code_signature.status",
-    clew_text(signer.name)                    AS "dll.code_signature.subject_name",
-    clew_text(signer.issuer)                  AS "file.x509.issuer.common_name",
+    -- Of 3089. The decision before it gets them when all was gathered (see clew.entity.signatures).
+    CASE WHEN VerificationError = '3' OR SignatureType = '0' AND clew_text(PublisherName) IS NULL THEN false
+         WHEN SignatureType IS NOT NULL THEN true END AS "dll.code_signature.exists",
+    clew_verification(VerificationError)      AS "dll.code_signature.status",
+    clew_text(PublisherName)                  AS "dll.code_signature.subject_name",
+    clew_text(IssuerName)                     AS "file.x509.issuer.common_name",
 
     clew_text(coalesce(PolicyName, PolicyNameBuffer)) AS "rule.name",
     clew_text(coalesce(PolicyID, PolicyIdBuffer))     AS "rule.id",

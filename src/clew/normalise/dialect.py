@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from functools import reduce
 
+from clew.normalise.docker import DAEMON, DOCKER, INSPECT, PODMAN
 from clew.normalise.ecs import ECS, ECS_MIXED
+from clew.normalise.falco import FALCO
+from clew.normalise.kubernetes import KUBERNETES_AUDIT, KUBERNETES_EVENTS
 from clew.normalise.ocsf import OCSF
 from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested
 from clew.normalise.suricata import SURICATA
+from clew.normalise.tetragon import TETRAGON
 from clew.normalise.winlogbeat import (
     WINLOGBEAT,
     WINLOGBEAT6,
@@ -127,6 +131,7 @@ EVTX = Dialect(
 #: In this order a line is tried; those whose head is read apart stand last.
 DIALECTS = (
     *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
+    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
     *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, ECS, ECS_MIXED, OCSF),
 )

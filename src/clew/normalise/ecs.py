@@ -18,7 +18,7 @@ ECS_PROVIDER = "ECS"
 
 #: Of several categories the first of these that is there.
 _CATEGORIES = (
-    *("registry", "library", "driver", "file", "network", "process", "iam", "session", "authentication"),
+    *("registry", "driver", "library", "file", "network", "process", "iam", "session", "authentication"),
 )
 #: Of several types the first of these.
 _TYPES = (*("creation", "deletion", "change", "start", "end", "access", "connection", "protocol", "info"),)

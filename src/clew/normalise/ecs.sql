@@ -2,6 +2,7 @@
 log_source: ECS
 provider: ECS
 specification: https://www.elastic.co/docs/reference/ecs/ecs-category-field-values-reference
+# What Elastic Defend has beyond ECS: https://github.com/elastic/endpoint-package, custom_documentation/doc/endpoint
 producers:
   microsoft-windows-sysmon: WinEventLog:Sysmon
   microsoft-windows-security-auditing: WinEventLog:Security
@@ -47,7 +48,7 @@ reads:
    process.working_directory, process.start, process.exit_code, process.thread.id,
    process.hash.md5, process.hash.sha1, process.hash.sha256, process.pe.imphash, process.pe.original_file_name,
    process.pe.company, process.pe.product, process.pe.description, process.pe.file_version, process.ppid,
-   process.Ext.token.integrity_level_name, process.Ext.token.elevation_type,
+   process.Ext.token.integrity_level_name, process.Ext.token.elevation_level, process.Ext.authentication_id,
    process.parent.entity_id, process.parent.pid, process.parent.executable, process.parent.name,
    process.parent.command_line, process.parent.args, process.parent.start, process.parent.user.name,
    Target.process.entity_id, Target.process.pid, Target.process.executable, Target.process.name,
@@ -136,6 +137,7 @@ SELECT
     os                                        AS "host.os.type",
     clew_account("user.domain", "user.name")  AS "user.name",
     clew_text("user.id")                      AS "user.id",
+    clew_text("process.Ext.authentication_id") AS "clew.logon.id",
 
     coalesce(told_process, CASE WHEN code = 'process/start' OR "process.start" IS NOT NULL THEN
         clew_process(computer, pid::VARCHAR, coalesce(clew_moment("process.start"), happened)) END) AS "process.entity_id",
@@ -167,7 +169,7 @@ SELECT
         THEN clew_absolute(clew_argument(command_line), folder) END AS "clew.process.script",
     CASE WHEN code = 'process/start' THEN clew_stem(image_name) <> clew_stem(original) END AS "clew.process.renamed",
     clew_capital(clew_text("process.Ext.token.integrity_level_name")) AS "clew.process.integrity_level",
-    clew_capital(clew_text("process.Ext.token.elevation_type")) AS "clew.process.token_elevation",
+    clew_capital(clew_text("process.Ext.token.elevation_level")) AS "clew.process.token_elevation",
 
     clew_entity("Target.process.entity_id")   AS "clew.target.process.entity_id",
     try_cast("Target.process.pid" AS BIGINT)  AS "clew.target.process.pid",

@@ -422,7 +422,8 @@ CREATE OR REPLACE MACRO clew_short_hive(path) AS
 
 -- What came of checking a signature, in Sysmon's words where they are known: Elastic Defend says trusted.
 CREATE OR REPLACE MACRO clew_signature(status, valid) AS
-    CASE WHEN lower(status) = 'trusted' THEN 'Valid' WHEN starts_with(status, 'error') THEN substr(status, 6)
+    CASE WHEN lower(status) = 'trusted' THEN 'Valid' WHEN starts_with(status, 'error') AND NOT starts_with(status, 'errorCode')
+            THEN substr(status, 6)
          ELSE coalesce(clew_text(status), CASE valid WHEN true THEN 'Valid' WHEN false THEN 'Invalid' END) END;
 
 -- A first letter in upper case: high -> High.

@@ -30,16 +30,6 @@ class Channel(msgspec.Struct, frozen=True):
     tells: str = ""
 
 
-class Companion(msgspec.Struct, frozen=True):
-    """A second record that tells more of the first one: it has the code, and the same activity in its header.
-
-    `reads` are those of its data that the mapping finds in the struct `beside` (see `companion`).
-    """
-
-    code: int
-    reads: tuple[str, ...]
-
-
 class Mapping(msgspec.Struct, frozen=True):
     """A log source's way into the schema.
 
@@ -52,6 +42,8 @@ class Mapping(msgspec.Struct, frozen=True):
     zone), `activity` (the correlation's ActivityID), `writer` (the process that wrote it), `sid`
     (whose security id stands in it) and, of exporters that resolve that, `account`. With `user_data` the data may
     stand in UserData; with `unnamed` they have no names, and are param1, param2 ...
+
+    With `several` a record may hold several events, at least one: the SELECT gives their `ordinal`, from 1.
 
     Where many programs write such records, `log_source` is a plain name, and `producers` has ATT&CK's log source of
     those that it knows, by the `event.provider` that the SELECT gives, in small letters.
@@ -70,8 +62,8 @@ class Mapping(msgspec.Struct, frozen=True):
     header: tuple[str, ...] = ()
     user_data: bool = False
     unnamed: bool = False
-    companion: Companion | None = None
     producers: dict[str, str] = {}
+    several: bool = False
 
     @property
     def log_sources(self) -> frozenset[str]:
@@ -93,6 +85,8 @@ FILES = (
     *("sysmon.sql", "codeintegrity.sql", "security.sql", "system.sql", "msiinstaller.sql", "bits.sql"),
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
+    *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
+    *("falco.sql", "tetragon.sql"),
 )
 
 
@@ -105,7 +99,10 @@ def mappings() -> tuple[Mapping, ...]:
 @cache
 def macros() -> str:
     """The SQL macros that mappings use."""
-    return files("clew.normalise").joinpath("macros.sql").read_text("utf-8")
+    folder = files("clew.normalise")
+    return "\n".join(
+        folder.joinpath(name).read_text("utf-8") for name in ("macros.sql", "container_macros.sql")
+    )
 
 
 def _read(name: str) -> Mapping:

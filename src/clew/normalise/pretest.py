@@ -33,8 +33,10 @@ def pretest(shipped: Iterable[Mapping], components: frozenset[str]) -> Pretest:
     for dialect in DIALECTS:
         mine = (m for m in mappings if (m.provider if m.provider in _OF_ONE else "") == dialect.only)
         found |= dict.fromkeys(_pairs(dialect, {code for m in mine for code in m.codes(components)}))
-    codes = {code for mapping in mappings for code in mapping.codes(components)}
-    return Pretest([*found, _DISGUISED], codes)
+    providers = {
+        who: mapping.codes(components) for mapping in mappings for who in (mapping.provider, mapping.log)
+    }
+    return Pretest([*found, _DISGUISED], providers)
 
 
 def _pairs(dialect: Dialect, codes: set[str]) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import duckdb
 from clew.normalise.mapping import Mapping
 
 #: Every event has these, or they come of these.
-_ALWAYS = frozenset({"@timestamp", "event.code", "event.action", "event.provider", "host.name"})
+_ALWAYS = frozenset({"ordinal", "@timestamp", "event.code", "event.action", "event.provider", "host.name"})
 
 
 def reads(
@@ -31,8 +31,8 @@ def reads(
 
 
 def every(mapping: Mapping) -> tuple[str, ...]:
-    """All that a mapping reads of a record, of the header first; `beside` where there are companions."""
-    return (*mapping.header, *(("beside",) if mapping.companion else ()), *mapping.reads)
+    """All that a mapping reads of a record, of the header first."""
+    return (*mapping.header, *mapping.reads)
 
 
 def _made_of(database: duckdb.DuckDBPyConnection, select: str) -> dict[str, set[str]]:

@@ -15,7 +15,6 @@ import pyarrow as pa
 from clew.database import name, quote, streaming
 from clew.normalise import statement
 from clew.normalise.clock import RIGHT, Clocks
-from clew.normalise.companion import companions
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
@@ -55,7 +54,6 @@ class Normaliser:
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(columns, extent.columns())
         self._reads: dict[int, tuple[str, ...]] = {}
-        self._found: set[tuple[int, int]] = set()
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
         self._scan = statement.scan(self._mappings, components, taken)
@@ -71,26 +69,36 @@ class Normaliser:
             if len(part.lines):
                 self._normalise(batch, part, tally)
                 yield part.end
+            del part  # its lines need not stand in memory beside those of the next
+
+    def forget(self) -> None:
+        """Free the memory of a part once it is done with: its lines stand in there several times."""
         self._database.unregister("part")
+        self._database.unregister("scan")
+        self._database.execute("DROP TABLE event").fetchall()
 
     def whole(self, relation: str) -> str:
         """SQL that gives the events of a relation's `record` column once more, with all columns of the schema."""
+        kinds = f"SELECT DISTINCT record.mapping, record.dialect FROM {relation} WHERE record IS NOT NULL"
+        found = self._database.execute(kinds).fetchall()
         records = f"(SELECT unnest(record) FROM {relation})"
-        return f"SELECT * EXCLUDE (record) FROM ({self._union(self._found, records, None)})"
+        if any(self._mappings[mapping].several for mapping, _ in found):
+            once = f"SELECT DISTINCT ON (record.path, record.position) record FROM {relation}"
+            records = f"(SELECT unnest(record) FROM ({once}))"
+        return f"SELECT * EXCLUDE (record) FROM ({self._union(found, records, None)})"
 
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
         self._look(part)
         found = self._account(batch, part, tally)
-        self._found |= found
         columns = "*" if self._columns is None else ", ".join((*map(name, sorted(self._columns)), "record"))
         self._database.execute(
             f"CREATE OR REPLACE TEMP TABLE event AS SELECT {columns} "
-            f"FROM ({self._union(found, self._placed(batch.spans, found), self._columns)})"
+            f"FROM ({self._union(found, self._placed(batch.spans), self._columns)})"
         ).fetchall()
         self._drop_timeless(tally)
         if self._outside:
-            [(count,)] = self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
-            tally.add("outside", count)
+            tally.add("outside", self._records(self._outside))
+            self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
         self._drop_duplicates(tally)
 
     def _look(self, part: Part) -> None:
@@ -118,9 +126,9 @@ class Normaliser:
             self._reads[mapping] = reads(self._database, self._mappings[mapping], self._columns)
         return self._reads[mapping]
 
-    def _placed(self, spans: tuple[Span, ...], found: Collection[tuple[int, int]]) -> str:
-        """SQL of the rows that are events, each with where it stands and with its companion."""
-        events = self._accompanied(found)
+    def _placed(self, spans: tuple[Span, ...]) -> str:
+        """SQL of the rows that are events, each with where it stands."""
+        events = "(SELECT * FROM scan WHERE status = 'event') AS line"
         if len(spans) == 1:
             [span] = spans
             return (
@@ -133,13 +141,6 @@ class Normaliser:
             '(SELECT line.*, line."row" - span."row" + span.first AS position, span.source AS path, span.reader '
             f'FROM {events} ASOF JOIN span ON line."row" >= span."row")'
         )
-
-    def _accompanied(self, found: Collection[tuple[int, int]]) -> str:
-        """SQL of the rows that are events, each with the data of its companion."""
-        if not any(self._mappings[mapping].companion for mapping, _ in found):
-            return "(SELECT *, NULL::VARCHAR AS beside FROM scan WHERE status = 'event') AS line"
-        beside = f"({companions(self._mappings, found)}) AS companion"
-        return f"(SELECT scan.*, beside FROM scan LEFT JOIN {beside} USING (\"row\") WHERE status = 'event') AS line"
 
     def _account(self, batch: Batch, part: Part, tally: Tally) -> set[tuple[int, int]]:
         """Count what is no event; tell which mappings and dialects the events need."""
@@ -167,9 +168,10 @@ class Normaliser:
 
     def _drop_timeless(self, tally: Tally) -> None:
         timeless = self._database.execute(
-            'SELECT "log.file.path", "log.position" FROM event WHERE "@timestamp" IS NULL ORDER BY record."row"'
+            'SELECT DISTINCT "log.file.path", "log.position", record."row" FROM event WHERE "@timestamp" IS NULL '
+            'ORDER BY record."row"'
         ).fetchall()
-        for path, position in timeless:
+        for path, position, _ in timeless:
             tally.reject(Reject(path, position, "no time that can be read"))
         if timeless:
             self._database.execute('DELETE FROM event WHERE "@timestamp" IS NULL').fetchall()
@@ -177,7 +179,8 @@ class Normaliser:
     def _drop_duplicates(self, tally: Tally) -> None:
         """Keep the first copy of each event (R12) in `event`; the ids are remembered over all batches."""
         [(every, fresh)] = self._database.execute(
-            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event'
+            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event '
+            "WHERE record.ordinal = 1"
         ).fetchall()
         if every > fresh:
             tally.add("duplicate", every - fresh)
@@ -186,10 +189,17 @@ class Normaliser:
                 "WHERE nth > 1 OR md5_number(id) IN (FROM seen))"
             ).fetchall()
         self._database.execute('INSERT INTO seen SELECT md5_number("event.id") FROM event').fetchall()
+        tally.add("event", self._records("true"))
         rows = self._database.execute('SELECT "clew.component", count(*) FROM event GROUP BY 1').fetchall()
         for component, count in rows:
-            tally.add("event", count)
             tally.components[component] = tally.components.get(component, 0) + count
+
+    def _records(self, which: str) -> int:
+        """How many records such events came of: one may hold several."""
+        [(count,)] = self._database.execute(
+            f"SELECT count(*) FROM event WHERE record.ordinal = 1 AND ({which})"
+        ).fetchall()
+        return int(count)
 
 
 _COPIES = """

@@ -12,11 +12,13 @@ from clew.normalise.reads import every
 from clew.normalise.shape import SYSTEM, Dialect, from_json
 
 #: What a record is, for whoever wants to map it once more: where it stands, its text, and who maps it how.
-RECORD = {
+_MAPPED = {
     **dict.fromkeys(("mapping", "dialect"), "INTEGER"),
     **{"code": "VARCHAR", "row": "BIGINT", "path": "VARCHAR", "position": "BIGINT", "reader": "VARCHAR"},
-    **{"line": "VARCHAR", "beside": "VARCHAR"},
+    "line": "VARCHAR",
 }
+#: And which of its events an event is.
+RECORD = {**_MAPPED, "ordinal": "BIGINT"}
 
 
 def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: Collection[Mapping]) -> str:
@@ -83,16 +85,15 @@ def no_event(columns: Collection[str] | None) -> str:
 
 
 def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
-    """SQL over `records`, a relation with RECORD, that gives the events of one mapping in one dialect.
+    """SQL over `records`, which has all of RECORD but the ordinal, that gives one mapping's events in one dialect.
 
     `reads` is what it reads of a record, out of `every`; all else is null. Beside the columns that every event has
     there is `record`, a struct of RECORD.
     """
     shape = DIALECTS[dialect]
     fields = dict.fromkeys(every(mapping), "NULL::VARCHAR") | shape.fields(mapping, reads)
-    if mapping.companion:
-        fields["beside"] = from_json("beside", dict.fromkeys(mapping.companion.reads, "VARCHAR"))
-    places = ", ".join(f"{name(column)}: {name(column)}" for column in RECORD)
+    places = ", ".join(f"{name(column)}: {name(column)}" for column in _MAPPED)
+    ordinal = "ordinal" if mapping.several else "1::BIGINT"
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
     return f"""
@@ -102,10 +103,8 @@ def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Coll
 ), record AS (
     SELECT {{{places}, {system}}} AS origin, code, {columns} FROM parsed
 )
-SELECT * EXCLUDE (origin),
-    CASE WHEN origin.record_id IS NOT NULL
-        THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
-        ELSE md5(origin.line) END AS "event.id",
+SELECT * EXCLUDE (origin{", ordinal" if mapping.several else ""}),
+    {_event_id(mapping)} AS "event.id",
     {_component(mapping)} AS "clew.component",
     {_log_source(mapping)} AS "clew.log_source",
     rtrim(lower("host.name"), '.') AS "host.id",
@@ -113,8 +112,18 @@ SELECT * EXCLUDE (origin),
     origin.reader AS "clew.log.source",
     origin.path AS "log.file.path",
     origin.position AS "log.position",
-    {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in RECORD)}}} AS record
+    {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in _MAPPED)}, ordinal: {ordinal}}} AS record
 FROM ({mapping.select}))"""
+
+
+def _event_id(mapping: Mapping) -> str:
+    """SQL that gives the id of an event (R12): that of its record, with its ordinal where that is not the first."""
+    of_record = """CASE WHEN origin.record_id IS NOT NULL
+        THEN md5(concat_ws('|', lower(origin.computer), lower(origin.channel), origin.record_id, "@timestamp"))
+        ELSE md5(origin.line) END"""
+    if not mapping.several:
+        return of_record
+    return f"CASE WHEN ordinal > 1 THEN md5({of_record} || '#' || ordinal) ELSE {of_record} END"
 
 
 def _log_source(mapping: Mapping) -> str:

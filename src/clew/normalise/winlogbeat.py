@@ -77,10 +77,23 @@ _ECS = {
     "QueryName": "dns.question.name",
     "QueryStatus": "sysmon.dns.status",
     "IsExecutable": "sysmon.file.is_executable",
+    "Signature": "file.code_signature.subject_name",
+    "SignatureStatus": "file.code_signature.status",
     "Type": "message",
     "ID": "error.code",
 }
 _KINDS = {"MD5": "hash.md5", "SHA1": "hash.sha1", "SHA256": "hash.sha256", "IMPHASH": "pe.imphash"}
+_VERSION = {
+    "OriginalFileName": "original_file_name",
+    "Company": "company",
+    "Product": "product",
+    "Description": "description",
+    "FileVersion": "file_version",
+}
+#: The pipeline says that a file is signed in some versions only, and never that it is not.
+_SIGNATURE = ("signed", "subject_name", "status")
+_SIGNED = """CASE WHEN {0} = 'true' OR {1} IS NOT NULL AND coalesce(lower({2}), '') <> 'unavailable' THEN 'true'
+    WHEN {1} IS NULL AND lower({2}) = 'unavailable' THEN 'false' END"""
 _LISTS = ("dns.resolved_ip", "registry.data.strings")
 #: The same of Elastic's pipeline for the Security log, and of that for PowerShell.
 _SECURITY = {
@@ -136,9 +149,11 @@ class _Keys(msgspec.Struct, frozen=True):
         return {
             **self.moved(_ECS),
             "Hashes": self.made(f"nullif(concat_ws(',', {hashes}), '')", *owned),
-            "OriginalFileName": self.made(
-                "coalesce({0}, {1})", "process.pe.original_file_name", "file.pe.original_file_name"
-            ),
+            **{
+                field: self.made("coalesce({0}, {1})", f"file.pe.{place}", f"process.pe.{place}")
+                for field, place in _VERSION.items()
+            },
+            "Signed": self.made(_SIGNED, *(f"file.code_signature.{place}" for place in _SIGNATURE)),
             "User": self.made(_ACCOUNT, "user.domain", "user.name"),
             "Initiated": self.made(
                 "CASE {0} WHEN 'egress' THEN 'true' WHEN 'ingress' THEN 'false' END", "network.direction"

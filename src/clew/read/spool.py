@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -31,13 +32,27 @@ class Spool:
 
     def add(self, line: bytes, position: int) -> None:
         """Append one record, which must hold no line end."""
-        if self._out is None:
-            self._out = open_spill(self._folder)
+        self._place(position)
+        self._append(line)
+
+    def extend(self, lines: bytes, positions: Sequence[int]) -> None:
+        """Append some records, each a line; the last one without its end."""
+        for position in positions:
+            self._place(position)
+        if positions:
+            self._append(lines)
+
+    def _place(self, position: int) -> None:
+        """Note where the next row stands in the source."""
         if position != self._next or not self._spans:
             self._spans.append(Span(self._rows, self._source, self._reader, position))
         self._next = position + 1
         self._rows += 1
-        self._written += self._out.write(line) + self._out.write(b"\n")
+
+    def _append(self, lines: bytes) -> None:
+        if self._out is None:
+            self._out = open_spill(self._folder)
+        self._written += self._out.write(lines) + self._out.write(b"\n")
 
     def take(self, size: int = 0) -> Batch | None:
         """The batch of what was added since the last one, for `size` bytes of input; None where that is nothing."""

@@ -100,7 +100,7 @@ def write(detection: Detection, covered: Sequence[Covered], console: Console) ->
     console.print(_tree(detection))
     console.print(_section("Findings"), _levels(detection.plan))
     if detection.mutable:
-        console.print(_section("Mutable elements"), _elements(detection.mutable))
+        console.print(_section("Mutable elements"), values(detection.mutable))
     if covered:
         console.print(_section("Coverage"), _coverage(covered))
     if detection.triage:
@@ -183,7 +183,8 @@ def _levels(plan: Plan) -> Table:
     return table
 
 
-def _elements(elements: Elements) -> Table:
+def values(elements: Elements) -> Table:
+    """Elements with their values in force, long lists cut, and where those came from."""
     table = _grid("name", "value", "origin")
     for name, element in elements.items():
         values = element.value if isinstance(element.value, tuple) else (element.value,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from clew.finding import EvidenceEvent, Value
+from clew.report import container
 
 Fields = Mapping[str, Value]
 
@@ -115,4 +116,5 @@ _SENTENCES: dict[str, Callable[[Fields], str]] = {
     "scheduled_job_creation": _scheduled_job_creation,
     "network_connection_creation": _connection,
     "network_traffic_flow": _flow,
+    **container.SENTENCES,
 }

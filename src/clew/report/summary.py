@@ -102,13 +102,13 @@ def held_back(held: Iterable[tuple[str, str, int, bool]]) -> Iterator[str]:
 
 
 def known(placed: int, named: int, gone: int) -> Iterator[str]:
-    """What the tables of addresses and names told, and what they forgot."""
+    """What the tables of addresses, names and signatures told, and what they forgot."""
     if placed:
         yield f"Placed {placed:,} candidates of sensors on the hosts that had the addresses."
     if named:
         yield f"Named the destinations of {named:,} candidates by what their hosts were told."
     if gone:
-        yield f"Forgot {gone:,} facts of addresses and names, the oldest: raise facts_cap."
+        yield f"Forgot {gone:,} facts of addresses, names, signatures and processes, the oldest: raise facts_cap."
 
 
 def forgotten(evicted: int, unplaced: int) -> Iterator[str]:

@@ -25,11 +25,15 @@ _SENTENCE_WIDTH = 400
 
 def write(findings: Iterable[Finding], console: Console) -> None:
     """Print findings, the gravest first, then by time; and once for each detection what to do about them."""
-    triage: dict[str, str] = {}
-    for finding in by_gravity(findings):
+    ordered = by_gravity(findings)
+    for finding in ordered:
         _write_one(finding, console)
-        if finding.triage:
-            triage[_name(finding)] = finding.triage
+    write_triage(ordered, console)
+
+
+def write_triage(findings: Iterable[Finding], console: Console) -> None:
+    """Print once for each detection what to do about its findings."""
+    triage = {named(finding): finding.triage for finding in findings if finding.triage}
     for name, text in triage.items():
         console.print(Text(f"What to do about {name}", style="bold"))
         console.print(Text(plain_lines(text)))
@@ -59,7 +63,8 @@ def thread(finding: Finding) -> list[tuple[EvidenceEvent, EvidenceStage]]:
     return sorted(shown, key=lambda pair: pair[0].time)
 
 
-def _name(finding: Finding) -> str:
+def named(finding: Finding) -> str:
+    """How people call its detection: `AN0862`, or `AN0862/npm` for a variant."""
     return f"{finding.analytic}/{finding.variant}" if finding.variant else finding.analytic
 
 
@@ -68,7 +73,7 @@ def _title(finding: Finding) -> Text:
     return (
         level
         + Text(f" {plain(finding.title)}", style="bold")
-        + Text(f"  [{_name(finding)}, {finding.technique}]")
+        + Text(f"  [{named(finding)}, {finding.technique}]")
     )
 
 

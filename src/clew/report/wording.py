@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from clew.detection.condition import All, Condition, Either, FieldRef, Not, Test
-from clew.detection.element import TYPES, ElementError, coerce, matcher
 from clew.detection.folder import Folder
 from clew.detection.glob import Glob
 from clew.detection.image import Image
@@ -25,7 +24,7 @@ from clew.detection.matcher import (
     Text,
     TimePart,
 )
-from clew.event import SCHEMA
+from clew.detection.usage import element_of
 from clew.finding import ElementValue
 
 Elements = Mapping[str, ElementValue]
@@ -95,7 +94,7 @@ def _inner(part: Condition, elements: Elements) -> str:
 
 
 def _test(field: str, test: AnyMatcher, elements: Elements) -> str:
-    name = _element(field, test, elements)
+    name = element_of(field, test, elements)
     if name is not None:
         return f"{_relation(test)} %{name}%"
     match test:
@@ -176,18 +175,3 @@ def _listed(values: Sequence[str]) -> str:
 
 def _cased(cased: bool) -> str:
     return " (case counts)" if cased else ""
-
-
-def _element(field: str, test: AnyMatcher, elements: Elements) -> str | None:
-    """The element whose value, by one of the types, makes exactly this test."""
-    column = SCHEMA.get(field)
-    if column is None or isinstance(test, Exists | Boolean | TimePart):
-        return None
-    for name, element in elements.items():
-        for type_ in TYPES:
-            try:
-                if matcher(type_, coerce(type_, element.value), column) == test:
-                    return name
-            except ElementError:
-                continue
-    return None

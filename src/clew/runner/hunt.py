@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -20,7 +20,7 @@ from clew.chain.limits import Counters
 from clew.database import Limits, connect
 from clew.detection.exception import Exemption, read_exemptions, strangers
 from clew.detection.load import read_detections, shipped
-from clew.detection.model import Alternative, Detection
+from clew.detection.model import Alternative, Detection, Stage
 from clew.detection.site import read_site, unused
 from clew.entity.inventory import read_inventory
 from clew.errors import ContentError, Fault, ResourceError, SettingsError
@@ -35,7 +35,7 @@ from clew.runner.clock import clocks, read_clocks
 from clew.runner.twins import twins
 from clew.select.places import Known
 from clew.select.selection import selections
-from clew.select.tables import Candidates
+from clew.select.tables import Candidates, Row
 from clew.settings import Settings, read_settings
 
 _SHOWN_HOSTS = 3
@@ -84,12 +84,14 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     extent: Extent = EVERYTHING,
     progress: pipeline.Progress = lambda file, done: None,
     books: Books | None = None,
+    look: Callable[[Iterable[Row]], Iterable[Row]] = iter,
 ) -> Hunt:
     """Hunt through files and folders with the detections, by default those that the settings name.
 
     Raises UsageError for a path that is not there, ContentError for faulty detections and settings; input that
     cannot be read is accounted for in the result's tally. Ctrl-C ends the reading, not the hunt: what was read
     is still followed to its end. `books`, where given, are kept. Only what lies in the `extent` is looked at.
+    `look` looks on at what the chain engine is handed.
     """
     extent.check()
     settings = settings or read_settings()
@@ -102,11 +104,11 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     corrected = clocks(settings)
     with (
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
-        connect(Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
+        connect(limits := Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
         asked = (database, chosen, inventory, settings.facts_cap)
         candidates = _Timed(books, *asked) if books else Candidates(*asked)
-        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected)
+        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected, limits)
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
@@ -116,7 +118,7 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
             except KeyboardInterrupt:
                 interrupted = True
             with books.step("chain") if books else nullcontext():
-                findings = tuple(pipeline.chain(candidates, engine))
+                findings = tuple(pipeline.chain(candidates, engine, look))
             paired = tuple(twins(database, candidates.creations()))
     blind = tuple(_blind(chosen, tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
@@ -186,6 +188,10 @@ def choose(settings: Settings, with_shipped: bool = False) -> list[Detection]:
     chosen = read_detections(paths, read_site(settings.files, faults), settings.skew, faults)
     read_exemptions(settings.files, chosen, faults)
     read_clocks(settings.files, faults)
+    try:
+        read_inventory(settings.files)
+    except SettingsError as error:
+        faults += error.faults
     if faults:
         raise ContentError(faults)
     return chosen
@@ -202,16 +208,27 @@ def size(paths: Iterable[Path]) -> int:
 
 
 def _blind(detections: Sequence[Detection], tally: Tally) -> Iterator[Blind]:
-    """Stages without any event, each once, however many sets of values the detection has."""
+    """Stages without any event, each once, however many sets of values the detection has.
+
+    Of a detection that could not even begin only the opening is told, with everything that would fill it.
+    """
     seen: set[Blind] = set()
     for selection in selections(detections):
-        component = selection.asks.component
-        detection = detections[selection.detection]
-        stage = detection.plan.stages[selection.stage].name
-        blind = Blind(detection.name, stage, component, _log_sources(detection, selection.asks))
-        if not tally.components.get(component) and blind not in seen:
-            seen.add(blind)
-            yield blind
+        detection, asks = detections[selection.detection], selection.asks
+        opening = detection.plan.stages[0]
+        begun = [way.component for way in opening.alternatives if tally.components.get(way.component)]
+        if begun or selection.stage == 0:
+            stage = detection.plan.stages[selection.stage].name
+            component = asks.component if begun else _either(opening)
+            blind = Blind(detection.name, stage, component, _log_sources(detection, asks))
+            if not tally.components.get(asks.component) and blind not in seen:
+                seen.add(blind)
+                yield blind
+
+
+def _either(stage: Stage) -> str:
+    """The data components that may fill a stage."""
+    return " or ".join(dict.fromkeys(way.component for way in stage.alternatives))
 
 
 def _log_sources(detection: Detection, asks: Alternative) -> tuple[str, ...]:

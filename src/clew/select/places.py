@@ -1,4 +1,4 @@
-"""Who is who: one id for each host, the host behind an address, the name of an address (R8, R9).
+"""Who is who: one id for each host, the host behind an address, the name of an address, the signer of a file (R8, R9).
 
 A sensor sees addresses. Where the tables know more, its events get `host.id` and `host.name`, and an event that
 has only the address of a destination gets the name by which its host knew it. Facts are learned from events as
@@ -16,35 +16,52 @@ import pyarrow as pa
 
 from clew.database import name, quote
 from clew.detection.model import Alternative, Detection
-from clew.entity import addresses, names
+from clew.entity import addresses, names, signatures
 from clew.entity.hosts import fold
 from clew.entity.inventory import NOTHING, Inventory
 from clew.select.expression import expression
 from clew.select.possible import gains, possible
-from clew.select.selection import ADDRESSES, NAMED, NAMES, NETWORK, SENSED, facts, reads_sensors, selections
+from clew.select.selection import (
+    ADDRESSES,
+    NAMED,
+    NAMES,
+    NETWORK,
+    SENSED,
+    SIGNATURES,
+    facts,
+    reads_sensors,
+    selections,
+)
+from clew.select.snapshot import Gathered
 
 #: Columns that the host behind an address fills.
 _PLACED = ("host.id", "host.name", "clew.host.placed_by", "clew.destination.own")
-_LEARNED = {"address": (ADDRESSES, addresses.LEARNED), "naming": (NAMES, names.LEARNED)}
+_LEARNED = {
+    "address": (ADDRESSES, addresses.LEARNED),
+    "naming": (NAMES, names.LEARNED),
+    "signature": (SIGNATURES, signatures.LEARNED),
+}
 
 
 class Known(msgspec.Struct):
     """What the tables knew, in numbers.
 
-    `facts` were learned, `forgotten` of them were gone before they could be used. `placed` and `named` are
-    candidates, `folded` are short names of hosts. `unclear` has those that stay alone, with the full names.
+    `facts` were learned; `forgotten` of them, and processes without a creation, were gone before they could be used.
+    `placed`, `named` and `signed` are candidates, `folded` are short names of hosts. `unclear` has those that stay
+    alone, with the full names.
     """
 
     facts: int = 0
     forgotten: int = 0
     placed: int = 0
     named: int = 0
+    signed: int = 0
     folded: int = 0
     unclear: dict[str, tuple[str, ...]] = {}
 
 
 class Places:
-    """The tables of hosts, addresses and names; each keeps at most `cap` facts, the latest."""
+    """The tables of hosts, addresses, names and signatures; each keeps at most `cap` facts, the latest."""
 
     def __init__(
         self,
@@ -60,14 +77,16 @@ class Places:
         self._learned = {table: sql for table, (fact, sql) in _LEARNED.items() if fact in asked}
         self._sizes = dict.fromkeys(self._learned, 0)
         self._names, self._sensors = NAMES in asked, reads_sensors(detections)
-        self._hosts: set[str] = set()
+        self._addresses, self._signatures = ADDRESSES in asked, SIGNATURES in asked
+        self.hosts: set[str] = set()
         #: Whether candidates were kept that may not pass.
         self._more = self._by_host or any(self._gains(s.asks) for s in selections(detections))
         #: The columns that it fills; `candidate` alone has them right.
-        self.fills = tuple(dict.fromkeys(("host.id", *NAMED * self._names, *_PLACED * self._sensors)))
+        filled = (*NAMED * self._names, *_PLACED * self._sensors, *signatures.SIGNED * self._signatures)
+        self.fills = tuple(dict.fromkeys(("host.id", *filled)))
         #: The columns that are asked of the table `event`.
-        read = (*addresses.COLUMNS * bool(asked), *names.COLUMNS * self._names)
-        self.columns = frozenset((*self.fills, *read))
+        read = (*addresses.COLUMNS * self._addresses, *names.COLUMNS * self._names)
+        self.columns = frozenset((*self.fills, *read, *signatures.COLUMNS * self._signatures))
         self.known = Known()
 
     def make(self) -> None:
@@ -75,10 +94,22 @@ class Places:
         for table, learned in self._learned.items():
             self._database.execute(f"CREATE TABLE {table} AS {learned} LIMIT 0").fetchall()
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables of facts."""
+        return tuple(self._learned)
+
+    def restore(self, state: Gathered) -> None:
+        """Take up what was learned; the tables are filled already."""
+        self.hosts = set(state.hosts)
+        self.known.facts, self.known.forgotten = state.facts, state.forgotten
+        if {table.name for table in state.tables}.issuperset(self._learned):
+            self._sizes = {table: self._count(table) for table in self._learned}
+
     def add(self) -> None:
         """Learn from the table `event`."""
         seen = self._database.execute('SELECT DISTINCT "host.id" FROM event').fetchall()
-        self._hosts.update(host for (host,) in seen if host is not None)
+        self.hosts.update(host for (host,) in seen if host is not None)
         for table, learned in self._learned.items():
             [(count,)] = self._database.execute(f"INSERT INTO {table} {learned}").fetchall()
             self._sizes[table] += count
@@ -104,6 +135,7 @@ class Places:
             return told
         either = possible(asks.where, self._fillable(asks)).sql("duckdb")
         kinds = [_NAMELESS] * self._names + [_UNPLACED] * (asks.component in SENSED)
+        kinds += [signatures.UNSIGNED] * self._signatures
         return f"CASE WHEN {' OR '.join(kinds)} THEN {either} ELSE {told} END"
 
     def _gains(self, asks: Alternative) -> bool:
@@ -112,7 +144,8 @@ class Places:
 
     def _fillable(self, asks: Alternative) -> frozenset[str]:
         names = NAMED if self._names and asks.component in NETWORK else ()
-        return frozenset((*names, *(_PLACED if asks.component in SENSED else ())))
+        signed = signatures.SIGNED if asks.component == "file_metadata" else ()
+        return frozenset((*names, *(_PLACED if asks.component in SENSED else ()), *signed))
 
     def settle(self, again: Callable[[str], str], keys: Sequence[str]) -> None:
         """Fill the columns of `candidate`, and the hosts of the other tables.
@@ -129,6 +162,7 @@ class Places:
         self._database.execute(f"CREATE OR REPLACE TEMP TABLE open AS {self._asked(open_now)}").fetchall()
         self._place()
         self._name()
+        self._sign()
         if not self._more:
             self._database.execute(_LEAVE_THE_REST).fetchall()
         if not self._count("open"):
@@ -139,13 +173,15 @@ class Places:
         self._database.execute(f"CREATE OR REPLACE TEMP TABLE again AS {again(relation)}").fetchall()
         self._database.execute("DELETE FROM candidate WHERE rowid IN (SELECT place FROM open)").fetchall()
         self._database.execute("INSERT INTO candidate BY NAME FROM again").fetchall()
+        self._database.execute("DROP TABLE again").fetchall()
 
     def _asked(self, candidates: str) -> str:
         """SQL of the candidates' rows, with what is asked of the tables."""
-        source, destination = ('"source.ip"', '"destination.ip"') if self._learned else ("NULL", "NULL")
+        source, destination = ('"source.ip"', '"destination.ip"') if self._addresses else ("NULL", "NULL")
         nameless = '"destination.domain" IS NULL' if self._names else "false"
-        return f"""SELECT place, "clew.component" AS component, epoch_us("@timestamp") AS time, "host.id" AS host,
-            {source} AS source, {destination} AS destination, {nameless} AS nameless FROM ({candidates})"""
+        return f"""SELECT place, "event.id" AS id, "clew.component" AS component, epoch_us("@timestamp") AS time,
+            "host.id" AS host, {source} AS source, {destination} AS destination, {nameless} AS nameless
+            FROM ({candidates})"""
 
     def _open(self) -> Iterator[str]:
         """SQL of the kinds of candidates that are tested once more."""
@@ -153,12 +189,14 @@ class Places:
             yield f'"clew.component" IN {_sql(NETWORK)} AND {_NAMELESS}'
         if self._sensors:
             yield f'"clew.component" IN {_sql(SENSED)} AND {_UNPLACED}'
+        if self._signatures:
+            yield signatures.UNSIGNED
         if self._by_host:
             yield f'{SHORT} OR "host.id" IN (SELECT host FROM same_host)'
 
     def _fold(self, keyed: bool) -> None:
         """Give each host one id, in all tables."""
-        folding = fold(self._hosts, self._inventory.hosts)
+        folding = fold(self.hosts, self._inventory.hosts)
         self.known.folded, self.known.unclear = len(folding.same), folding.unclear
         given = pa.table({"name": [*folding.same], "host": [*folding.same.values()]}, schema=_SAME)
         self._database.register("folding", given)
@@ -177,7 +215,7 @@ class Places:
     def _place(self) -> None:
         """Find the hosts behind the addresses of what sensors saw: the source's, else the destination's."""
         self._database.execute(_NOT_PLACED).fetchall()
-        if not self._learned:
+        if not self._addresses:
             return
         self._take_inventory()
         if not self._sensors:
@@ -228,6 +266,14 @@ class Places:
         self._database.execute(f"INSERT INTO called {names.called(_NAMELESS_NOW, self._skew)}").fetchall()
         self.known.named = self._count("called")
 
+    def _sign(self) -> None:
+        """Find the signatures of the files that were decided about."""
+        known = signatures.SIGNATURES if self._signatures else _NO_SIGNATURE
+        self._database.execute(
+            f"CREATE OR REPLACE TEMP TABLE signed AS SELECT place, signature FROM ({known}) JOIN open USING (id)"
+        ).fetchall()
+        self.known.signed = self._count("signed")
+
     def _count(self, table: str) -> int:
         [(count,)] = self._database.execute(f"SELECT count(*) FROM {table}").fetchall()
         return int(count)
@@ -259,13 +305,16 @@ _INVENTORY = pa.schema(
 _NOT_PLACED = """CREATE OR REPLACE TEMP TABLE placed
     (place BIGINT, receives BOOLEAN, host VARCHAR, name VARCHAR, teller VARCHAR)"""
 _LEAVE_THE_REST = """
-DELETE FROM open WHERE place NOT IN (SELECT place FROM placed UNION SELECT place FROM called)"""
+DELETE FROM open WHERE place NOT IN (
+    SELECT place FROM placed UNION SELECT place FROM called UNION SELECT place FROM signed)"""
 _NOT_NAMED = "CREATE OR REPLACE TEMP TABLE called (place BIGINT, teller VARCHAR, domain VARCHAR)"
+_NO_SIGNATURE = f"""
+SELECT NULL::VARCHAR AS id, {{{", ".join(f"{name(column)}: NULL" for column in signatures.SIGNED)}}} AS signature"""
 _NAMELESS_NOW = """SELECT place, coalesce(open.host, placed.host) AS host, source, destination AS ip, time
     FROM open LEFT JOIN placed USING (place) WHERE nameless AND destination IS NOT NULL"""
 
 _JOINED = """candidate AS c JOIN open ON c.rowid = open.place LEFT JOIN placed ON placed.place = open.place
-    LEFT JOIN called ON called.place = open.place"""
+    LEFT JOIN called ON called.place = open.place LEFT JOIN signed ON signed.place = open.place"""
 
 #: SQL over _JOINED of the columns that are filled. What the host receives goes to itself.
 _FILLED = {
@@ -278,4 +327,7 @@ _FILLED = {
     "clew.destination.own": """c."clew.destination.own" OR coalesce(placed.receives, false)
         OR coalesce(clew_own_name(called.domain, coalesce(c."host.name", placed.name)), false)
         AND NOT coalesce(clew_public(c."destination.ip"), false)""",
+    **{
+        column: f"coalesce(c.{name(column)}, signed.signature.{name(column)})" for column in signatures.SIGNED
+    },
 }

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
+from clew.event import SCHEMA
 
-#: The facts that fill columns (see `places`): which host had an address, which name an address had.
-ADDRESSES, NAMES = "addresses", "names"
+#: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
+ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
+#: What names resources of Kubernetes with their owners.
+OWNED = ("container_creation", "pod_creation")
 #: Columns that come of the name of a destination.
 NAMED = ("destination.domain", "destination.address", "clew.destination.named_by", "clew.destination.own")
 
@@ -47,28 +50,46 @@ def selections(detections: Sequence[Detection]) -> tuple[Selection, ...]:
 def components(detections: Sequence[Detection]) -> frozenset[str]:
     """The data components that the detections read.
 
-    Process creations feed the lineage of all of them, terminations that of those with standing stages.
+    Process creations feed the lineage of all of them, terminations that of those with standing stages, and what
+    says who owns whom in Kubernetes that of those that ask for it.
     """
     read = {selection.asks.component for selection in selections(detections)}
     lineage = {"process_creation"}
     if any(detection.plan.base for detection in detections):
         lineage.add("process_termination")
+    if reads_owners(detections):
+        lineage.update(OWNED)
     return frozenset(read | lineage)
 
 
+def reads_owners(detections: Sequence[Detection]) -> bool:
+    """Whether a link of the detections follows Kubernetes' owners."""
+    return any(
+        term.operator == "tree" and SCHEMA[term.field].kind == "resource"
+        for selection in selections(detections)
+        for line in selection.asks.link
+        for term in line
+    )
+
+
 def facts(detections: Sequence[Detection]) -> frozenset[str]:
-    """The facts that the detections need: where one reads what sensors see, or the name of a destination.
+    """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata.
 
     Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
     """
+    signatures = (SIGNATURES,) if _reads(detections, ("file_metadata",)) else ()
     if any(_reads_names(detection) for detection in detections):
-        return frozenset((ADDRESSES, NAMES))
-    return frozenset((ADDRESSES,) if reads_sensors(detections) else ())
+        return frozenset((ADDRESSES, NAMES, *signatures))
+    return frozenset((ADDRESSES, *signatures) if reads_sensors(detections) else signatures)
 
 
 def reads_sensors(detections: Sequence[Detection]) -> bool:
     """Whether any of the detections asks for what sensors see."""
-    return any(selection.asks.component in SENSED for selection in selections(detections))
+    return _reads(detections, SENSED)
+
+
+def _reads(detections: Sequence[Detection], components: Collection[str]) -> bool:
+    return any(selection.asks.component in components for selection in selections(detections))
 
 
 def _reads_names(detection: Detection) -> bool:

@@ -13,18 +13,23 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
-from clew.database import name, quote, streaming
+from clew.database import beside, name, quote, streaming
 from clew.detection.model import Detection, HostSet, New
+from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
-from clew.select.selection import Selection, compared, selections, tested
+from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
+from clew.select.snapshot import VERSION, Gathered
+from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
@@ -32,7 +37,8 @@ Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 #: When the first event was recorded, by data component, scope column and scope; None stands for all of them.
 Since: TypeAlias = dict[tuple[str, str, str | None], int]
 
-_CHUNK = 10_000
+#: Rows that are Python objects at a time: wide ones, of 10 KB each.
+_CHUNK = 1_000
 _KEY_MACROS = {
     **{"path": "clew_key_path", "process": "clew_key_process"},
     **dict.fromkeys(("host", "domain"), "clew_key_fold"),
@@ -54,35 +60,72 @@ class Candidates:
         self._selections = selections(detections)
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
+        owners = reads_owners(detections)
+        self._lineage = f"{_LINEAGE} UNION ALL {_owners()}" if owners else _LINEAGE
         #: The columns that are asked of the table `event`.
-        self.columns = frozenset({*_OWN, *tested(detections), *self._keys, *self._places.columns})
+        self.columns = frozenset(
+            {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
+        )
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._insert = self._insert_statement(_RECORDED, self._may_pass)
-        self._unrecorded = self._unrecorded_of(database)
+        self._texts = Texts(database, self._selections, self._places.fills)
+        self._tests: dict[tuple[Callable[[Selection], str], int], str] = {}
+        self._unrecorded = self._unrecorded_of(database, facts)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
         self.few = FEW
+        #: So many candidates become events with all their columns at a time.
+        self.at_once = _AT_ONCE
         self._made = False
 
     def add(self) -> None:
         """Take what matters out of the table `event`."""
         if not self._made:
-            self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE lineage AS {_LINEAGE} LIMIT 0").fetchall()
+            made = self._insert_statement(_RECORDED, self._may_pass, self._selections[:1])
+            self._database.execute(f"CREATE TABLE candidate AS {made} LIMIT 0").fetchall()
+            self._database.execute(f"CREATE TABLE lineage AS {self._lineage} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._places.make()
             self._made = True
-        self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
-        self._database.execute(f"INSERT INTO lineage {_LINEAGE}").fetchall()
+        if possible := self._texts.possible("event"):
+            made = self._insert_statement(_RECORDED, self._may_pass, possible)
+            self._database.execute(f"INSERT INTO candidate {made}").fetchall()
+        self._database.execute(f"INSERT INTO lineage {self._lineage}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
         if self._unrecorded:
-            self._unrecorded.add()
+            self.known.forgotten += self._unrecorded.add()
         self._places.add()
+
+    def snapshot(self) -> bytes:
+        """All that was gathered, and which records were read; before `rows`, which settle it."""
+        gathered = ("seen", *_TABLES, "named", *self._places.tables)
+        known, hosts = self.known, tuple(sorted(self._places.hosts))
+        kept = entity_tables.export(self._database, gathered)
+        return msgspec.msgpack.encode(
+            Gathered(VERSION, self._print, kept, hosts, known.facts, known.forgotten)
+        )
+
+    def restore(self, data: bytes) -> None:
+        """Take up a snapshot, in a new database; what is gathered afterwards adds to it.
+
+        Raises UsageError where it is damaged, or of other detections.
+        """
+        state = snapshot.decode(data, self._print)
+        snapshot.restore(self._database, state)
+        named = {table.name for table in state.tables}
+        self._made = "candidate" in named
+        if self._unrecorded and "named" in named:
+            self._unrecorded.restore()
+        self._places.restore(state)
+
+    @property
+    def _print(self) -> str:
+        every = self._insert_statement(_RECORDED, self._may_pass, self._selections)
+        return snapshot.print_of((every, self._lineage, self._recorded))
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -107,33 +150,49 @@ class Candidates:
         if not self._made:
             return iter(())
         self._add_synthetic()
-        self._places.settle(lambda relation: self._insert_statement(relation, self._passes), self._keys)
+        self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
 
-    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection) -> Unrecorded | None:
+    def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
         if any(selection.asks.component == "process_creation" for selection in self._selections):
-            return Unrecorded(database, max(detection.plan.skew for detection in self.detections))
+            return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
     def _add_synthetic(self) -> None:
         """Take the synthetic creations that may pass a selection, as those that were recorded (R9); once."""
         if self._unrecorded and not self._complete:
-            made = self._insert_statement(self._unrecorded.creations(), self._may_pass)
+            made = self._passing(self._unrecorded.creations(), self._may_pass)
             self._database.execute(f"INSERT INTO candidate BY NAME {made}").fetchall()
             self._complete = True
 
-    def _insert_statement(self, events: str, passes: Callable[[Selection], str]) -> str:
-        """SQL that gives events with the numbers of the selections that they pass, and their keys."""
-        cases = ", ".join(f"CASE WHEN {passes(s)} THEN {s.number} END" for s in self._selections)
+    def _passing(self, events: str, passes: Callable[[Selection], str]) -> str:
+        """The same of a relation that costs something to make: where texts are looked at first, that is done once."""
+        if not self._texts.tells:
+            return self._insert_statement(events, passes, self._selections)
+        self._database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS FROM {events}").fetchall()
+        return self._insert_statement("asked", passes, self._texts.possible("asked"))
+
+    def _insert_statement(
+        self, events: str, passes: Callable[[Selection], str], possible: Sequence[Selection]
+    ) -> str:
+        """SQL that gives events with the numbers of those selections that they pass, and their keys."""
+        cases = ", ".join(self._case(selection, passes) for selection in possible) or "NULL::INTEGER"
         keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
             f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
             "WHERE len(hits) > 0"
         )
+
+    def _case(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
+        """SQL of a selection's number where an event passes it, written once."""
+        test = self._tests.get((passes, selection.number))
+        if test is None:
+            test = self._tests[passes, selection.number] = passes(selection)
+        return f"CASE WHEN {test} THEN {selection.number} END"
 
     def _passes(self, selection: Selection) -> str:
         """SQL that tells whether an event passes a selection, never null."""
@@ -166,18 +225,37 @@ class Candidates:
                 yield row[0], ProcessEnd(*row)
 
     def _candidates(self, linked: bool) -> Iterator[tuple[int, Candidate]]:
-        runs = [s for s in self._selections if s.new]
+        filled = self._database.execute("SELECT DISTINCT unnest(hits) FROM candidate").fetchall()
+        runs = [s for s in self._selections if s.new and (s.number,) in filled]
         for selection in runs:
             self._make_runs(selection)
-        hits = "candidate"
-        if linked and reduce(self._database, self.detections, self._selections, self.few):
-            hits = "linked"
         since = self._since()
-        for batch in self._batches(self._rows_statement(hits, runs)):
-            shown = [column for column in batch.schema.names if batch.column(column).null_count < len(batch)]
-            for row in batch.select(shown).to_pylist():
-                for candidate in self._expand(row, since):
-                    yield candidate.event.time, candidate
+        for table in self._slices(linked):
+            for batch in self._batches(self._rows_statement(table, runs)):
+                shown = [c for c in batch.schema.names if batch.column(c).null_count < len(batch)]
+                for row in batch.select(shown).to_pylist():
+                    for candidate in self._expand(row, since):
+                        yield candidate.event.time, candidate
+
+    def _slices(self, linked: bool) -> Iterator[str]:
+        """Tables like `candidate` with all that is handed on, one after another in order of time.
+
+        What an event is once more with all of its columns takes 15 KB until it is sorted, so few are made at a time.
+        """
+        whole = "candidate"
+        if linked and reduce(self._database, self.detections, self._selections, self.few):
+            whole = f"(SELECT candidate.* REPLACE (linked.hits AS hits) FROM {_LINKED})"
+        rows = "candidate" if whole == "candidate" else _LINKED
+        ends = self._database.execute(_ENDS.format(rows, self.at_once)).fetchall()
+        if whole == "candidate" and len(ends) == 1:
+            yield whole
+            return
+        start = ""
+        for (end,) in ends:
+            here = f'"@timestamp" <= make_timestamp({end}){start}'
+            self._database.execute(f"CREATE OR REPLACE TABLE slice AS FROM {whole} WHERE {here}").fetchall()
+            yield "slice"
+            start = f' AND "@timestamp" > make_timestamp({end})'
 
     def _rows_statement(self, hits: str, runs: Sequence[Selection]) -> str:
         """SQL of the rows of a table like `candidate`, in order of time, with all columns and when runs began."""
@@ -237,8 +315,17 @@ class Candidates:
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with streaming():
-            yield from self._database.cursor().sql(statement).to_arrow_reader(_CHUNK)
+            yield from beside(self._database).sql(statement).to_arrow_reader(_CHUNK)
 
+
+#: Candidates that become events with all their columns at a time.
+_AT_ONCE = 10_000
+_LINKED = "candidate JOIN linked ON candidate.rowid = linked.place"
+#: SQL of the times at which slices of these rows end.
+_ENDS = """
+SELECT DISTINCT max(time) FROM (
+    SELECT epoch_us("@timestamp") AS time, (row_number() OVER (ORDER BY time) - 1) // {1} AS slice FROM {0}
+) GROUP BY slice ORDER BY ALL"""
 
 #: SQL of the recorded events; `origin` is the id of the event that a synthetic creation was made from.
 _RECORDED = "(SELECT *, NULL::VARCHAR AS origin FROM event)"
@@ -251,6 +338,8 @@ _OWN = (
     *("process.pid", "process.parent.pid"),
     *("clew.log_source", "clew.clock.offset"),
 )
+#: What is gathered for any detections.
+_TABLES = ("candidate", "lineage", "ended", "recorded")
 #: What is told of pids once everything is gathered (see `pids`), and what a synthetic creation has for itself (see
 #: `unrecorded`): it stands in `candidate` only.
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
@@ -269,6 +358,20 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" A
 FROM event
 WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
+#: What tells of owners; they are lineage of their cluster, and no creation of a process.
+_OF_OWNERS = ("orchestrator.cluster.name", "orchestrator.resource.id", "clew.owner.uid")
+
+
+def _owners() -> str:
+    cluster, resource, owner = map(_key, _OF_OWNERS)
+    return f"""
+SELECT DISTINCT epoch_us("@timestamp"), {cluster}, {resource}, {owner}, '', '', '', '', '', NULL::BIGINT, NULL::BIGINT,
+    "clew.log_source", "clew.clock.offset"
+FROM event
+WHERE "clew.component" IN ({", ".join(map(quote, OWNED))}) AND "clew.owner.uid" IS NOT NULL
+    AND "orchestrator.resource.id" IS NOT NULL AND "orchestrator.cluster.name" IS NOT NULL"""
+
 
 #: SQL of the columns of `lineage` that pairs of creations are told by, where nothing was read.
 _NO_CREATION = (

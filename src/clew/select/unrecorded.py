@@ -35,19 +35,42 @@ _NAMES = f"""
 
 
 class Unrecorded:
-    """The table `named`, for one skew in microseconds, and what comes of it in the end."""
+    """The table `named`, for one skew in microseconds, and what comes of it in the end; at most `cap` processes."""
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, skew: int) -> None:
-        self._database = database
-        self._skew = skew
+    def __init__(self, database: duckdb.DuckDBPyConnection, skew: int, cap: int = 1_000_000) -> None:
+        self._database, self._skew, self._cap = database, skew, cap
         self._made = False
+        self._size = 0
 
-    def add(self) -> None:
-        """Take the first event of each process out of `event`, unless `lineage` has a creation for it already."""
+    def add(self) -> int:
+        """Take the first event of each process out of `event`, unless `lineage` has a creation for it already.
+
+        Gives how many processes were forgotten for it: those that were named first.
+        """
         if not self._made:
             self._database.execute("CREATE TABLE named AS FROM event LIMIT 0").fetchall()
             self._made = True
-        self._database.execute(f"INSERT INTO named {_first(self._skew)}").fetchall()
+        [(count,)] = self._database.execute(f"INSERT INTO named {_first(self._skew)}").fetchall()
+        self._size += count
+        return self._forget() if self._size > self._cap * 5 // 4 else 0
+
+    def _forget(self) -> int:
+        """Keep the first event of each process that still lacks a creation, of at most `cap` of them."""
+        self._database.execute(
+            f"CREATE OR REPLACE TEMP TABLE lacking AS SELECT place, happened FROM ({_unrecorded(self._skew)})"
+        ).fetchall()
+        self._database.execute(
+            "DELETE FROM named WHERE rowid NOT IN "
+            f"(SELECT place FROM lacking ORDER BY happened DESC, place DESC LIMIT {self._cap})"
+        ).fetchall()
+        [(lacking,)] = self._database.execute("SELECT count(*) FROM lacking").fetchall()
+        self._size = min(lacking, self._cap)
+        return int(lacking - self._size)
+
+    def restore(self) -> None:
+        """Go on with the table as it stands."""
+        [(self._size,)] = self._database.execute("SELECT count(*) FROM named").fetchall()
+        self._made = True
 
     def creations(self) -> str:
         """SQL of the synthetic creations, with the columns of `event`, once everything was added.
@@ -100,9 +123,9 @@ def _unrecorded(skew: int) -> str:
     """SQL of the first event of each process without a creation, with `named`, the process."""
     return f"""
 WITH told AS (
-    SELECT *, {_NAMES}, epoch_us("@timestamp") AS time FROM named
+    SELECT *, {_NAMES}, epoch_us("@timestamp") AS time, rowid AS place FROM named
 )
-SELECT * EXCLUDE (scope, entity, pid, time), coalesce(entity, scope || '/' || pid || '/0') AS named
+SELECT * EXCLUDE (scope, entity, pid, time), time AS happened, coalesce(entity, scope || '/' || pid || '/0') AS named
 FROM told WHERE {_is_lacking("told", skew)}
 QUALIFY row_number() OVER (
     PARTITION BY scope, named ORDER BY time, coalesce("event.sequence", -1), "event.id"

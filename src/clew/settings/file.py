@@ -23,7 +23,8 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')"""
 _PATH = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(?P<open>\[\[?)\s*(?P<path>{_PATH})\s*\]\]?\s*(?:#.*)?")
-_KEY = re.compile(rf"\s*(?P<path>{_PATH})\s*=")
+#: The beginning of a line that sets a key, up to its equals sign.
+KEY = re.compile(rf"\s*(?P<path>{_PATH})\s*=")
 _DECODE_PLACE = re.compile(r"(?P<message>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)")
 
 
@@ -56,7 +57,7 @@ def read_toml(path: Path, shown: str, faults: list[Fault]) -> TomlFile | None:
     """The file, called `shown` in messages; None where it is missing or, with a fault, cannot be read."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        return TomlFile(shown, values := tomllib.loads(text), _places(text, values), path.parent)
+        return TomlFile(shown, values := tomllib.loads(text), places(text, values), path.parent)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -75,12 +76,13 @@ def _syntax_fault(shown: str, message: str) -> Fault:
     return Fault(shown, int(found["line"]), int(found["column"]), f"not TOML: {found['message']}")
 
 
-def _places(text: str, values: dict[str, Any]) -> dict[KeyPath, tuple[int, int]]:
-    places: dict[KeyPath, tuple[int, int]] = {}
+def places(text: str, values: dict[str, Any]) -> dict[KeyPath, tuple[int, int]]:
+    """Where the keys and tables of a text stand: line and column, from 1; `values` are what tomllib reads there."""
+    found: dict[KeyPath, tuple[int, int]] = {}
     for keys, line, column in _scan(text):
-        if keys not in places and _reaches(values, keys):
-            places[keys] = (line, column)
-    return places
+        if keys not in found and _reaches(values, keys):
+            found[keys] = (line, column)
+    return found
 
 
 def _scan(text: str) -> Iterator[tuple[KeyPath, int, int]]:
@@ -99,7 +101,7 @@ def _scan(text: str) -> Iterator[tuple[KeyPath, int, int]]:
                 repeated[array] = repeated.get(array, 0) + 1
             table = _indexed(path, repeated)
             yield table, number, header.start("path") + 1
-        elif key := _KEY.match(line):
+        elif key := KEY.match(line):
             yield table + _keys(key["path"]), number, key.start("path") + 1
 
 

@@ -47,7 +47,7 @@ OPTIONS: tuple[Option, ...] = (
         "facts_cap",
         "count",
         1_000_000,
-        "what is remembered of addresses and of names, each; past it the oldest goes",
+        "what is remembered of addresses, names, signatures and processes, each; past it the oldest goes",
     ),
 )
 

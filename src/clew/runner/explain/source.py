@@ -56,13 +56,13 @@ class LogFiles:
         """Read everything; raises UsageError for a path that is not there."""
         with (
             tempfile.TemporaryDirectory(prefix="clew-", dir=self._limits.spill) as folder,
-            connect(msgspec.structs.replace(self._limits, spill=Path(folder))) as database,
+            connect(limits := msgspec.structs.replace(self._limits, spill=Path(folder))) as database,
         ):
             tally = Tally() if self._read else self.tally
             self._read = True
             candidates = Candidates(database, detections, self._inventory)
             work = pipeline.Workplace(
-                database, Path(folder), tally, lambda file, done: None, clocks=self._clocks
+                database, Path(folder), tally, lambda file, done: None, clocks=self._clocks, limits=limits
             )
             pipeline.gather(self._paths, candidates, work)
             yield candidates

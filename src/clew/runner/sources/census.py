@@ -131,7 +131,7 @@ class Census:
 _COUNT_EVENTS = f"""
 INSERT INTO tally_event
 SELECT {", ".join(map(name, _COUNTED))}, count(*), min("@timestamp"), max("@timestamp")
-FROM event GROUP BY ALL"""
+FROM event WHERE record.ordinal = 1 GROUP BY ALL"""
 
 _PLACED = """
 CREATE OR REPLACE TEMP VIEW placed AS
