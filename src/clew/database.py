@@ -58,11 +58,11 @@ def beside(database: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def shelve(database: duckdb.DuckDBPyConnection, limits: Limits) -> None:
-    """Write the tables to their file, compressed, and free their memory, where half of what there may be is taken.
+    """Write the tables to their file, compressed, and free their memory, where a third of what there may be is taken.
 
     DuckDB by itself would keep everything until all its memory is taken: a hunt would take more for more input.
     """
-    if limits.spill is None or sum(_memory(database).values()) < limits.memory // 2:
+    if limits.spill is None or sum(_memory(database).values()) < limits.memory // 3:
         return
     database.execute(f"CHECKPOINT {_FILED}").fetchall()
     used = _memory(database)

@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 
 from clew.chain.engine import Engine
+from clew.chain.garbage import seldom_collected
 from clew.chain.order import delayed
 from clew.database import Limits, shelve
 from clew.finding import Finding
@@ -57,7 +58,9 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
     """
     files = list(walk(paths))
     asked = components(candidates.detections) | facts(candidates.detections)
-    normaliser = Normaliser(work.database, asked, candidates.columns, work.extent, work.clocks)
+    normaliser = Normaliser(
+        work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve
+    )
     candidates.whole = normaliser.whole
     if before:
         candidates.restore(before)
@@ -121,7 +124,8 @@ def chain(
     `look` looks on at the rows that are handed to it.
     """
     rows = (row for _, row in candidates.rows(linked=True))
-    for row in delayed(look(rows), candidates.detections):
-        engine.feed(row)
-    engine.finish()
+    with seldom_collected():
+        for row in delayed(look(rows), candidates.detections):
+            engine.feed(row)
+        engine.finish()
     return engine.take()

@@ -205,7 +205,7 @@ def test_what_the_logs_lack_is_said(axios: Campaign, tmp_path: Path) -> None:
     told = {gap.what: gap.why for gap in result.not_looked}
     assert "windows_registry_key_modification" in told["registry values in logs"]
     assert "domains in logs" not in told
-    assert "process_creation" in told["stages of AN0862"]
+    assert "write (file_creation)" in told["stages of AN0862"]
     assert "packages" in told
 
 

@@ -33,4 +33,4 @@ def test_an_element_that_lets_events_pass_as_well_is_none() -> None:
 
 def test_the_allow_lists_of_an0862() -> None:
     (detection,) = [one for one in load_detections([shipped()]) if one.name == "AN0862"]
-    assert set(allow_lists(detection)) == {"ApprovedUpdateHosts", "ApprovedSigners", "Interpreters"}
+    assert set(allow_lists(detection)) == {"ApprovedUpdateHosts", "ApprovedSigners"}

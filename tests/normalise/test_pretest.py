@@ -63,6 +63,31 @@ def test_other_kinds_do_not_pass(code: int) -> None:
     assert not TEST.passes(json.dumps(record, ensure_ascii=False).replace(r"\\u00c4", r"\\x"))
 
 
+def key(kind: str, **more: str) -> str:
+    return json.dumps(sysmon.flat(12, 1, 1, TargetObject="HKLM\\\\SOFTWARE", EventType=kind, **more))
+
+
+def test_a_code_of_several_components_is_told_by_the_action() -> None:
+    """Sysmon 12 creates a key, deletes it, or deletes a value; only the last is a modification."""
+    test = pretest(mappings(), frozenset({"windows_registry_key_modification"}))
+    assert test.passes(key("DeleteValue"))
+    assert test.passes(json.dumps({"EventType": "DeleteValue", "EventID": 12}))
+    assert test.passes(key("DeleteValue").replace("DeleteValue", r"\u0044eleteValue"))
+    assert not test.passes(key("CreateKey"))
+    assert not test.passes(key("DeleteKey"))
+    assert pretest(mappings(), frozenset({"windows_registry_key_creation"})).passes(key("CreateKey"))
+
+
+def test_what_only_its_action_tells_apart_is_not_parsed(tmp_path: Path) -> None:
+    lines = [key("DeleteValue"), key("CreateKey", RuleName="DeleteValue"), key("CreateKey")]
+    (tmp_path / "log").write_text("\n".join(lines) + "\n")
+    tally = Tally()
+    normaliser = Normaliser(connect(Limits()), frozenset({"windows_registry_key_modification"}))
+    [_] = normaliser.normalise(Batch(tmp_path / "log", (Span(0, "log", "x"),)), tally)
+    assert (tally.records["event"], tally.records["not_parsed"], tally.total) == (1, 2, 3)
+    assert tally.components == {"windows_registry_key_modification": 1}
+
+
 def test_rows_stay_true_from_part_to_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "PART_BYTES", 1 << 20)
     monkeypatch.setattr(lines, "_LINES", 1000)

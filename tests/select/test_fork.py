@@ -166,3 +166,11 @@ def found(folder: Path, *documents: dict[str, Any]) -> list[Finding]:
     result = clew.hunt([folder / "log.jsonl"], DETECTION)
     assert result.tally.records["event"] == len(documents)
     return list(result.findings)
+
+
+def test_a_hunt_sees_the_first_event_after_a_fork(tmp_path: Path) -> None:
+    """The fork is the first that names its process, and gives no synthetic creation: what comes next does."""
+    call = document(4, "connection_attempted", "f", "s", "sh", destination={"ip": "203.0.113.7"})
+    call["event"] |= {"category": ["network"]}
+    [finding] = found(tmp_path, document(1, "fork", "f", "s", "sh"), call)
+    assert finding.stages[0].events[0].fields["clew.synthetic"] is True

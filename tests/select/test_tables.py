@@ -204,3 +204,40 @@ def test_a_recorded_termination_ends_a_standing_stage() -> None:
     assert trial([standing], [started, late, *ends]) == []
     assert "process_termination" in components([standing])
     assert "process_termination" not in components([detection()])
+
+
+def test_many_candidates_become_events_a_few_at_a_time() -> None:
+    events = [
+        event(n // 3, "file_creation", process__name="a.exe", file__path=f"x{n}", event__id=f"{n:02}")
+        for n in range(20)
+    ] + [event(9, "process_creation", process__executable="x7", process__entity_id="p", event__id="run")]
+    with connect(Limits(threads=1)) as database:
+        candidates = tables(database, (detection(),), events)
+        every = list(candidates.rows())
+        candidates.at_once = 4
+        assert list(candidates.rows()) == every
+        candidates.few = 1
+        linked = list(candidates.rows(linked=True))
+        candidates.at_once = 1000
+        assert list(candidates.rows(linked=True)) == linked
+        assert len(linked) == len(every) == 22
+
+
+def test_no_selection_is_forgotten_where_there_are_many() -> None:
+    """Of fifty detections two find their names; the candidates are those of each of them alone."""
+    many = [
+        loaded
+        for n in range(50)
+        for loaded in load_text(
+            FRAME.format(platform="windows").replace("a.exe", f"{n}.exe").replace("AN0001", f"AN{n:04}")
+        )
+    ]
+    events = [
+        event(1, "file_creation", process__name="7.EXE", file__path="x", event__id="seven"),
+        event(2, "file_creation", process__name="31.exe", file__path="y", event__id="other"),
+        event(3, "file_creation", process__name="99.exe", file__path="z", event__id="none"),
+        event(4, "process_creation", process__executable="x", process__entity_id="p", event__id="run"),
+    ]
+    found = [row for row in rows(events, *many) if isinstance(row, Candidate)]
+    assert [(row.detection, row.event.id) for row in found if row.stage == 0] == [(7, "seven"), (31, "other")]
+    assert {row.detection for row in found if row.stage == 1} == set(range(50))

@@ -16,6 +16,7 @@ from clew.campaign.model import Campaign, Indicator, Kind
 from clew.detection.condition import All, Condition, Either, Test
 from clew.detection.element import Typed, matcher
 from clew.detection.folder import parse_folders
+from clew.detection.glob import Glob
 from clew.detection.matcher import AnyMatcher, Cidr, Domains, Folders, Regex, Text
 from clew.detection.model import Alternative, Detection, Disjunct, LevelRule, Plan, Stage
 from clew.event import SCHEMA
@@ -183,7 +184,7 @@ def _hash(one: Indicator) -> Iterator[Looked]:
     for thing, components in things.items():
         column = f"{thing}.hash.{kind}"
         if column in SCHEMA:
-            yield Looked(components, column, _strings(column, digits))
+            yield Looked(components, column, Text((Glob((digits,)),)))
 
 
 def _file(one: Indicator) -> Iterator[Looked]:

@@ -221,7 +221,8 @@ class Chain:
             self._qualify(node, level)
         self.forest.grow(node)
         if node.anchor is node:
-            self._due = min(self._due, self.expiry.add(node))
+            due = self.expiry.add(node)
+            self._due = due if due < self._due else self._due  # for every opening: `min` would show
         if parent is not None and parent.rare is not None:
             self._hang(node, parent)
         if node.sat:

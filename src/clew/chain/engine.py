@@ -8,6 +8,7 @@ import msgspec
 
 from clew.chain import snapshot
 from clew.chain.chain import NEVER, Chain
+from clew.chain.garbage import seldom_collected
 from clew.chain.limits import DEFAULT, Counters, Limits
 from clew.chain.rows import VERSION, EngineRow
 from clew.detection.exception import Exemption
@@ -83,14 +84,14 @@ class Engine:
     def snapshot(self) -> bytes:
         """The whole state. With it, a new engine of the same detections goes on as this one would."""
         made = snapshot.print_of(self.detections)
-        with snapshot.unwatched():
+        with seldom_collected():
             chains = [snapshot.chain_row(chain) for chain in self.chains]
             lineage = self.lineage.snapshot()
             return snapshot.encode(EngineRow(VERSION, made, self.now, self.counters, lineage, chains))
 
     def restore(self, data: bytes) -> None:
         """Take up a snapshot; for a new engine. Raises UsageError where it is damaged or of other detections."""
-        with snapshot.unwatched():
+        with seldom_collected():
             state = snapshot.decode(data, self.detections)
             try:
                 self._restore(state)

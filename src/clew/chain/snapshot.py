@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from itertools import accumulate, pairwise
 
 import msgspec
@@ -59,18 +57,6 @@ def decode(data: bytes, detections: Sequence[Detection]) -> EngineRow:
             "the snapshot was made with other detections, or with other values of their elements"
         )
     return row
-
-
-@contextmanager
-def unwatched() -> Iterator[None]:
-    """Without the garbage collector, which would go through all that is being made again and again for nothing."""
-    watched = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if watched:
-            gc.enable()
 
 
 def chain_row(chain: Chain) -> ChainRow:

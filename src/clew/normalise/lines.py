@@ -6,7 +6,7 @@ the file. A line that no detection can use goes no further than its text (see `p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import duckdb
 import msgspec
@@ -70,7 +70,7 @@ def _lines(database: duckdb.DuckDBPyConnection, batch: Batch, test: Pretest | No
 def _statement(batch: Batch, test: Pretest | None) -> str:
     line = "coalesce(line, '')"
     if test:
-        found = " OR ".join(f"regexp_matches(line, {quote(pattern)})" for pattern in test.patterns)
+        found = " OR ".join(f"regexp_matches(line, {quote(search)})" for search in _searches(test.patterns))
         line = f"""CASE WHEN line IS NULL THEN ''
             WHEN starts_with(line, '{{"') AND ends_with(line, '}}') AND NOT contains(line, chr(0)) AND NOT ({found})
                 THEN NULL
@@ -79,6 +79,13 @@ def _statement(batch: Batch, test: Pretest | None) -> str:
         FROM read_csv({quote(str(batch.lines))}, columns = {{'line': 'VARCHAR'}}, delim = chr(1), quote = '',
             escape = '', comment = '', header = false, auto_detect = false,
             max_line_size = {LINE_BYTES}, buffer_size = {2 * LINE_BYTES})"""
+
+
+def _searches(patterns: Collection[str]) -> list[str]:
+    """The patterns, each a search through the line; those that begin with the same rare sign are one search."""
+    alike = [pattern.removeprefix("_") for pattern in patterns if pattern.startswith("_")]
+    others = [pattern for pattern in patterns if not pattern.startswith("_")]
+    return [*others, f"_(?:{'|'.join(alike)})"] if alike else others
 
 
 _SCHEMA = pa.schema([("row", pa.int64()), ("line", pa.string())])

@@ -392,12 +392,13 @@ CREATE OR REPLACE MACRO clew_tls_version(x) AS
 CREATE OR REPLACE MACRO clew_protocol(x) AS
     regexp_replace(lower(clew_text(x)), '\bssl\b', 'tls', 'g');
 
--- A document as Elasticsearch gives it back: what was put in stands in _source.
+-- A document as Elasticsearch gives it back: what was put in stands in _source. A search leaps to the first sign of
+-- what it is for, and a quote is none that is rare.
 CREATE OR REPLACE MACRO clew_source(line) AS
     try(json_extract(line, '$._source')::VARCHAR);
 
 CREATE OR REPLACE MACRO clew_unwrapped(line) AS
-    CASE WHEN contains(line, '"_source"') AND starts_with(clew_source(line), '{') THEN clew_source(line) ELSE line END;
+    CASE WHEN contains(line, '_source"') AND starts_with(clew_source(line), '{') THEN clew_source(line) ELSE line END;
 
 -- A field that has one text or a list of them, as a list in JSON.
 CREATE OR REPLACE MACRO clew_words(x) AS

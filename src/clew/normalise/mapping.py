@@ -19,9 +19,9 @@ import yaml
 class Channel(msgspec.Struct, frozen=True):
     """One kind of record: its code, ATT&CK's name of the channel, the data component that it provides.
 
-    With `action` only records with that `event.action`; the others of the code are another channel's. `tells`
-    names the facts that such records tell beside: `addresses` of hosts, `names` of addresses (see `clew.entity`), and
-    `forks` (see `clew.select.fork`).
+    With `action` only records with that `event.action`; the others of the code are another channel's. `text` stands
+    in the text of each of its records, where that is known. `tells` names the facts that such records tell beside:
+    `addresses` of hosts, `names` of addresses (see `clew.entity`), and `forks` (see `clew.select.fork`).
     """
 
     code: int | str
@@ -29,6 +29,11 @@ class Channel(msgspec.Struct, frozen=True):
     component: str
     action: str = ""
     tells: str = ""
+    text: str = ""
+
+    def is_wanted(self, components: frozenset[str] | None) -> bool:
+        """Whether its records become events of these components or tell these facts; None stands for all."""
+        return components is None or self.component in components or self.tells in components
 
 
 class Mapping(msgspec.Struct, frozen=True):
@@ -73,12 +78,12 @@ class Mapping(msgspec.Struct, frozen=True):
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components or tell these facts, None for all."""
-        wanted = (
-            c.code
-            for c in self.channels
-            if components is None or c.component in components or c.tells in components
-        )
-        return tuple(map(str, dict.fromkeys(wanted)))
+        return tuple(dict.fromkeys(str(c.code) for c in self.channels if c.is_wanted(components)))
+
+    def texts(self, code: str, components: frozenset[str]) -> frozenset[str]:
+        """One of these stands in each wanted record of a code; none where that cannot be told."""
+        texts = [c.text for c in self.channels if str(c.code) == code and c.is_wanted(components)]
+        return frozenset(texts) if all(texts) else frozenset()
 
 
 _HEAD = re.compile(r"\A/\*\n(.*?)\*/\n(.*)\Z", re.DOTALL)

@@ -7,26 +7,34 @@ Positions are exact: a line's row in the batch is known throughout, and the batc
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
-from clew.database import name, quote, streaming
+from clew.database import name, quote
 from clew.normalise import statement
 from clew.normalise.clock import RIGHT, Clocks
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
 from clew.normalise.mapping import macros, mappings
 from clew.normalise.pretest import pretest
-from clew.normalise.reads import every, reads
+from clew.normalise.reads import reads
 from clew.record import Batch, Reject, Span, Tally
 
-#: Without these columns events cannot be accounted for.
-_OWN = frozenset({"@timestamp", "event.id", "clew.component", "log.file.path", "log.position"})
+#: Without these columns events cannot be accounted for, and without these nobody knows where they stand.
+_OWN = frozenset({"@timestamp", "event.id", "clew.component"})
+_PLACE = frozenset({"log.file.path", "log.position"})
+#: Which event of which record it is.
+_WHICH = ("row", "ordinal")
 
-#: Rows of `scan` that one thread takes at a time.
-_PIECE = 2048
+
+class Sieve(msgspec.Struct, frozen=True):
+    """Which of a part's events somebody needs: SQL over `event` for their row and ordinal, and the columns it reads."""
+
+    columns: frozenset[str]
+    needed: Callable[[], str]
 
 
 class Normaliser:
@@ -35,16 +43,17 @@ class Normaliser:
     `components` None: every record is looked into, and all that a mapping knows becomes an event. `columns` are
     those of the schema that `event` is to have, None for all. It has `record` beside them, from which `whole` makes
     the rest. What lies outside the `extent` becomes no event, and is counted as that. Times are corrected by the
-    `clocks` before that.
+    `clocks` before that. With a `sieve` all events are counted, but only those that it lets pass are made in full.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what of the logs, and what of each event
         self,
         database: duckdb.DuckDBPyConnection,
         components: frozenset[str] | None = None,
         columns: Collection[str] | None = None,
         extent: Extent = EVERYTHING,
         clocks: Clocks = RIGHT,
+        sieve: Sieve | None = None,
     ) -> None:
         self._database = database
         self._clocks = clocks
@@ -52,11 +61,14 @@ class Normaliser:
         taken = [mapping for mapping in self._mappings if extent.takes(mapping.log_sources)]
         self.pretest = None if components is None else pretest(taken, components)
         self._outside = extent.outside()
-        self._columns = None if columns is None else _OWN.union(columns, extent.columns())
-        self._reads: dict[int, tuple[str, ...]] = {}
+        self._columns = None if columns is None else _OWN.union(_PLACE, columns, extent.columns())
+        self._sieve = sieve
+        self._first = self._columns if sieve is None else _OWN.union(sieve.columns, extent.columns())
+        self._reads: dict[tuple[int, frozenset[str] | None], tuple[str, ...]] = {}
         database.execute(macros())
         database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
         self._scan = statement.scan(self._mappings, components, taken)
+        self._strange = "" if components is None else statement.strange(taken, components)
 
     def normalise(self, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
         """Make `event` out of each part of a batch, from a row on, and account for its lines.
@@ -74,7 +86,7 @@ class Normaliser:
     def forget(self) -> None:
         """Free the memory of a part once it is done with: its lines stand in there several times."""
         self._database.unregister("part")
-        self._database.unregister("scan")
+        self._database.unregister("judged")
         self._database.execute("DROP TABLE event").fetchall()
 
     def whole(self, relation: str) -> str:
@@ -90,41 +102,61 @@ class Normaliser:
     def _normalise(self, batch: Batch, part: Part, tally: Tally) -> None:
         self._look(part)
         found = self._account(batch, part, tally)
-        columns = "*" if self._columns is None else ", ".join((*map(name, sorted(self._columns)), "record"))
-        self._database.execute(
-            f"CREATE OR REPLACE TEMP TABLE event AS SELECT {columns} "
-            f"FROM ({self._union(found, self._placed(batch.spans), self._columns)})"
-        ).fetchall()
-        self._drop_timeless(tally)
-        if self._outside:
-            tally.add("outside", self._records(self._outside))
-            self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
+        records = self._placed(batch.spans)
+        self._make(
+            self._union(found, records, self._first, _WHICH if self._sieve else statement.RECORD), self._first
+        )
+        self._drop_strange(tally)
+        self._drop_timeless(batch, tally)
+        self._drop_outside(tally)
         self._drop_duplicates(tally)
+        if self._sieve:
+            self._database.execute(
+                f"CREATE OR REPLACE TEMP TABLE needed AS {self._sieve.needed()}"
+            ).fetchall()
+            of_needed = f'(FROM {records} SEMI JOIN needed USING ("row"))'
+            union = self._union(found, of_needed, self._columns)
+            needed = 'record."row" = needed."row" AND record.ordinal = needed.ordinal'
+            self._make(f"FROM ({union}) SEMI JOIN needed ON {needed}", self._columns)
 
     def _look(self, part: Part) -> None:
-        """Make `scan`. It is an Arrow table in many pieces, which DuckDB scans on all threads, unlike a small table."""
+        """Make `scan`. The lines stay where they are, in Arrow: DuckDB scans that on all threads and copies none."""
         self._database.register("part", part.lines)
-        with streaming():
-            judged = self._database.sql(self._scan).to_arrow_reader(_PIECE)
-            self._database.register("scan", pa.Table.from_batches(judged, judged.schema))
+        judged, lines = self._database.sql(self._scan).to_arrow_table(), part.lines
+        for column in judged.column_names:
+            lines = lines.append_column(column, judged[column])
+        self._database.register("judged", lines)
+        self._database.execute(statement.SCAN)
+
+    def _make(self, events: str, columns: Collection[str] | None) -> None:
+        """Make `event` of the SQL of events, with these columns and the `record`."""
+        names = "*" if columns is None else ", ".join((*map(name, sorted(columns)), "record"))
+        self._database.execute(
+            f"CREATE OR REPLACE TEMP TABLE event AS SELECT {names} FROM ({events})"
+        ).fetchall()
 
     def _union(
-        self, found: Collection[tuple[int, int]], records: str, columns: Collection[str] | None
+        self,
+        found: Collection[tuple[int, int]],
+        records: str,
+        columns: Collection[str] | None,
+        record: Collection[str] = statement.RECORD,
     ) -> str:
         """SQL of the events of all these (mapping, dialect) in a relation."""
         selects = []
         for number, dialect in sorted(found):
             mapping = self._mappings[number]
-            wanted = every(mapping) if columns is None else self._needed(number)
-            events = statement.events(mapping, number, dialect, records, wanted)
+            wanted = self._needed(number, columns)
+            events = statement.events(mapping, number, dialect, records, wanted, record)
             selects.append(self._clocks.corrected(mapping.log_source, events))
-        return " UNION ALL BY NAME ".join([statement.no_event(columns), *selects])
+        return " UNION ALL BY NAME ".join([statement.no_event(columns, record), *selects])
 
-    def _needed(self, mapping: int) -> tuple[str, ...]:
-        """What is read of a mapping's records; worked out when the first of them comes."""
-        if mapping not in self._reads:
-            self._reads[mapping] = reads(self._database, self._mappings[mapping], self._columns)
-        return self._reads[mapping]
+    def _needed(self, mapping: int, columns: Collection[str] | None) -> tuple[str, ...]:
+        """What is read of a mapping's records for these columns; worked out when the first of them comes."""
+        asked = (mapping, None if columns is None else frozenset(columns))
+        if asked not in self._reads:
+            self._reads[asked] = reads(self._database, self._mappings[mapping], columns)
+        return self._reads[asked]
 
     def _placed(self, spans: tuple[Span, ...]) -> str:
         """SQL of the rows that are events, each with where it stands."""
@@ -166,15 +198,26 @@ class Normaliser:
             reason = "the last line is cut" if span.cut and row in ends else "not a JSON object"
             yield Reject(span.source, position, reason)
 
-    def _drop_timeless(self, tally: Tally) -> None:
+    def _drop_strange(self, tally: Tally) -> None:
+        """Leave out records that share their code with those that are asked for, and are told by their action."""
+        if self._strange:
+            tally.add("not_parsed", self._records(self._strange))
+            self._database.execute(f"DELETE FROM event WHERE {self._strange}").fetchall()
+
+    def _drop_timeless(self, batch: Batch, tally: Tally) -> None:
         timeless = self._database.execute(
-            'SELECT DISTINCT "log.file.path", "log.position", record."row" FROM event WHERE "@timestamp" IS NULL '
-            'ORDER BY record."row"'
+            'SELECT DISTINCT record."row" FROM event WHERE "@timestamp" IS NULL ORDER BY ALL'
         ).fetchall()
-        for path, position, _ in timeless:
-            tally.reject(Reject(path, position, "no time that can be read"))
+        for (row,) in timeless:
+            span, position = batch.place(row)
+            tally.reject(Reject(span.source, position, "no time that can be read"))
         if timeless:
             self._database.execute('DELETE FROM event WHERE "@timestamp" IS NULL').fetchall()
+
+    def _drop_outside(self, tally: Tally) -> None:
+        if self._outside:
+            tally.add("outside", self._records(self._outside))
+            self._database.execute(f"DELETE FROM event WHERE {self._outside}").fetchall()
 
     def _drop_duplicates(self, tally: Tally) -> None:
         """Keep the first copy of each event (R12) in `event`; the ids are remembered over all batches."""

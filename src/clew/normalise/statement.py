@@ -22,7 +22,7 @@ RECORD = {**_MAPPED, "ordinal": "BIGINT"}
 
 
 def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: Collection[Mapping]) -> str:
-    """SQL over `part` that gives each line with its status; of events the text, and who maps it.
+    """SQL over `part` that gives for each line, in order, its status, its code, and who maps it.
 
     Records of a mapping that is not `taken` lie outside what is asked for.
     """
@@ -63,7 +63,11 @@ WITH unwrapped AS (
         ELSE 'not_parsed' END AS status
     FROM claimed
 )
-SELECT "row", status, provider, code, mapping, dialect, CASE WHEN status = 'event' THEN line END AS line FROM judged"""
+SELECT status, code, mapping, dialect FROM judged"""
+
+
+#: The view `scan`: the lines with what they are.
+SCAN = "CREATE OR REPLACE TEMP VIEW scan AS SELECT * REPLACE (clew_unwrapped(line) AS line) FROM judged"
 
 
 def _first(dialects: Iterable[Dialect]) -> str:
@@ -74,26 +78,37 @@ def _first(dialects: Iterable[Dialect]) -> str:
 
 def _by_dialect(part: Callable[[Dialect], str]) -> str:
     """SQL that gives a part of the head of a line whose dialect is known."""
-    cases = " ".join(f"WHEN {number} THEN {part(dialect)}" for number, dialect in enumerate(DIALECTS))
-    return f"CASE dialect {cases} END"
+    same: dict[str, list[str]] = {}
+    for number, dialect in enumerate(DIALECTS):
+        same.setdefault(part(dialect), []).append(str(number))
+    cases = " ".join(f"WHEN dialect IN ({', '.join(numbers)}) THEN {sql}" for sql, numbers in same.items())
+    return f"CASE {cases} END"
 
 
-def no_event(columns: Collection[str] | None) -> str:
+def no_event(columns: Collection[str] | None, record: Collection[str] = RECORD) -> str:
     """SQL of no event at all, which has these columns of the schema, all for None, and `record`."""
-    record = ", ".join(f"{name(field)} {kind}" for field, kind in RECORD.items())
-    return f"(SELECT *, NULL::STRUCT({record}) AS record FROM ({table.no_event(columns)}))"
+    fields = ", ".join(f"{name(field)} {RECORD[field]}" for field in record)
+    return f"(SELECT *, NULL::STRUCT({fields}) AS record FROM ({table.no_event(columns)}))"
 
 
-def events(mapping: Mapping, index: int, dialect: int, records: str, reads: Collection[str]) -> str:
+def events(  # noqa: PLR0913, PLR0917 - whose, where they stand, and what is asked of them
+    mapping: Mapping,
+    index: int,
+    dialect: int,
+    records: str,
+    reads: Collection[str],
+    record: Collection[str] = RECORD,
+) -> str:
     """SQL over `records`, which has all of RECORD but the ordinal, that gives one mapping's events in one dialect.
 
     `reads` is what it reads of a record, out of `every`; all else is null. Beside the columns that every event has
-    there is `record`, a struct of RECORD.
+    there is `record`, a struct of these fields of RECORD.
     """
     shape = DIALECTS[dialect]
     fields = dict.fromkeys(every(mapping), "NULL::VARCHAR") | shape.fields(mapping, reads)
     places = ", ".join(f"{name(column)}: {name(column)}" for column in _MAPPED)
-    ordinal = "ordinal" if mapping.several else "1::BIGINT"
+    told = {column: f"origin.{name(column)}" for column in _MAPPED}
+    told["ordinal"] = "ordinal" if mapping.several else "1::BIGINT"
     system = ", ".join(f"{column}: {fields[column]}" for column in SYSTEM)
     columns = ", ".join(f"{sql} AS {name(field)}" for field, sql in fields.items())
     return f"""
@@ -112,8 +127,18 @@ SELECT * EXCLUDE (origin{", ordinal" if mapping.several else ""}),
     origin.reader AS "clew.log.source",
     origin.path AS "log.file.path",
     origin.position AS "log.position",
-    {{{", ".join(f"{name(column)}: origin.{name(column)}" for column in _MAPPED)}, ordinal: {ordinal}}} AS record
+    {{{", ".join(f"{name(column)}: {told[column]}" for column in record)}}} AS record
 FROM ({mapping.select}))"""
+
+
+def strange(taken: Iterable[Mapping], components: frozenset[str]) -> str:
+    """SQL over events that is true for those that nobody asks for, though their records' codes are wanted."""
+    wanted = {c.component for mapping in taken for c in mapping.channels if c.is_wanted(components)}
+    return (
+        f'coalesce("clew.component" NOT IN ({", ".join(map(quote, sorted(wanted)))}), true)'
+        if wanted
+        else "true"
+    )
 
 
 def _event_id(mapping: Mapping) -> str:

@@ -17,8 +17,8 @@ channels:
   - {code: 10, channel: EventCode=10, component: process_access}
   - {code: 11, channel: EventCode=11, component: file_creation}
   - {code: 12, channel: EventCode=12, component: windows_registry_key_creation}
-  - {code: 12, channel: EventCode=12, component: windows_registry_key_deletion, action: DeleteKey}
-  - {code: 12, channel: EventCode=12, component: windows_registry_key_modification, action: DeleteValue}
+  - {code: 12, channel: EventCode=12, component: windows_registry_key_deletion, action: DeleteKey, text: DeleteKey}
+  - {code: 12, channel: EventCode=12, component: windows_registry_key_modification, action: DeleteValue, text: DeleteValue}
   - {code: 13, channel: EventCode=13, component: windows_registry_key_modification}
   - {code: 14, channel: EventCode=14, component: windows_registry_key_modification}
   - {code: 15, channel: EventCode=15, component: file_metadata}

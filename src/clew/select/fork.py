@@ -6,8 +6,9 @@ name, since that would stand for the program, no pid, since only creations tell 
 
 from __future__ import annotations
 
-#: SQL that tells whether an event is a fork, never null.
-FORKED = """coalesce("clew.component" = 'os_api_execution' AND "event.action" IN ('fork', 'clone'), false)"""
+_IS = """event."clew.component" = 'os_api_execution' AND event."event.action" IN ('fork', 'clone')"""
+#: SQL over `event` that tells whether an event is a fork, never null.
+FORKED = f"coalesce({_IS}, false)"
 
 #: SQL of the rows of `lineage` that forks are. A parent may be known by its pid alone.
 FORKS = f"""

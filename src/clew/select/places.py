@@ -173,6 +173,7 @@ class Places:
         self._database.execute(f"CREATE OR REPLACE TEMP TABLE again AS {again(relation)}").fetchall()
         self._database.execute("DELETE FROM candidate WHERE rowid IN (SELECT place FROM open)").fetchall()
         self._database.execute("INSERT INTO candidate BY NAME FROM again").fetchall()
+        self._database.execute("DROP TABLE again").fetchall()
 
     def _asked(self, candidates: str) -> str:
         """SQL of the candidates' rows, with what is asked of the tables."""

@@ -26,7 +26,7 @@ def reduce(
     selections: Sequence[Selection],
     few: int = FEW,
 ) -> bool:
-    """Make `linked`, which is `candidate` with fewer rows and hits; false where that is not worth the while."""
+    """Make `linked`, the (place, hits) that are left of `candidate`; false where that is not worth the while."""
     database.execute(
         "CREATE OR REPLACE TEMP TABLE hit AS SELECT rowid AS place, unnest(hits) AS number FROM candidate"
     ).fetchall()
@@ -43,10 +43,9 @@ def reduce(
             f"DELETE FROM hit WHERE number = {selection.number} AND place <> {last} AND place NOT IN ({kept})"
         ).fetchall()
     database.execute(
-        "CREATE OR REPLACE TABLE linked AS SELECT candidate.* REPLACE (kept.hits AS hits) FROM candidate "
-        "JOIN (SELECT place, list(number ORDER BY number) AS hits FROM hit GROUP BY place) AS kept "
-        "ON candidate.rowid = kept.place"
+        "CREATE OR REPLACE TABLE linked AS SELECT place, list(number ORDER BY number) AS hits FROM hit GROUP BY place"
     ).fetchall()
+    database.execute("DROP TABLE hit").fetchall()
     return True
 
 

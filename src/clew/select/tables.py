@@ -21,15 +21,18 @@ from clew.detection.model import Detection, HostSet, New
 from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.normalise.scan import Sieve
 from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.fork import FORKS
+from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
 from clew.select.snapshot import VERSION, Gathered
+from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
@@ -69,24 +72,32 @@ class Candidates:
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._insert = self._insert_statement(_RECORDED, self._may_pass)
+        self._texts = Texts(database, self._selections, self._places.fills)
+        self._tests: dict[tuple[Callable[[Selection], str], int], str] = {}
+        #: Which events have to be in the table `event`; None where all of them are.
+        self.sieve: Sieve | None = sieve(detections, self._may_be_candidates)
         self._unrecorded = self._unrecorded_of(database, facts)
         self._complete = False
         self._recorded = _recorded_statement(self._selections, detections)
         #: Fewer candidates of one selection than this are not reduced by their links.
         self.few = FEW
+        #: So many candidates become events with all their columns at a time.
+        self.at_once = _AT_ONCE
         self._made = False
 
     def add(self) -> None:
         """Take what matters out of the table `event`."""
         if not self._made:
-            self._database.execute(f"CREATE TABLE candidate AS {self._insert} LIMIT 0").fetchall()
+            made = self._insert_statement(_RECORDED, self._may_pass, self._selections[:1])
+            self._database.execute(f"CREATE TABLE candidate AS {made} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE lineage AS {self._lineage} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
             self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
             self._places.make()
             self._made = True
-        self._database.execute(f"INSERT INTO candidate {self._insert}").fetchall()
+        if possible := self._texts.possible("event"):
+            made = self._insert_statement(_RECORDED, self._may_pass, possible)
+            self._database.execute(f"INSERT INTO candidate {made}").fetchall()
         self._database.execute(f"INSERT INTO lineage {self._lineage}").fetchall()
         self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
         self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
@@ -118,7 +129,8 @@ class Candidates:
 
     @property
     def _print(self) -> str:
-        return snapshot.print_of((self._insert, self._lineage, self._recorded))
+        every = self._insert_statement(_RECORDED, self._may_pass, self._selections)
+        return snapshot.print_of((every, self._lineage, self._recorded))
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -143,7 +155,7 @@ class Candidates:
         if not self._made:
             return iter(())
         self._add_synthetic()
-        self._places.settle(lambda relation: self._insert_statement(relation, self._passes), self._keys)
+        self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
@@ -158,18 +170,43 @@ class Candidates:
     def _add_synthetic(self) -> None:
         """Take the synthetic creations that may pass a selection, as those that were recorded (R9); once."""
         if self._unrecorded and not self._complete:
-            made = self._insert_statement(self._unrecorded.creations(), self._may_pass)
+            made = self._passing(self._unrecorded.creations(), self._may_pass)
             self._database.execute(f"INSERT INTO candidate BY NAME {made}").fetchall()
             self._complete = True
 
-    def _insert_statement(self, events: str, passes: Callable[[Selection], str]) -> str:
-        """SQL that gives events with the numbers of the selections that they pass, and their keys."""
-        cases = ", ".join(f"CASE WHEN {passes(s)} THEN {s.number} END" for s in self._selections)
+    def _passing(self, events: str, passes: Callable[[Selection], str]) -> str:
+        """The same of a relation that costs something to make: where texts are looked at first, that is done once."""
+        if not self._texts.tells:
+            return self._insert_statement(events, passes, self._selections)
+        self._database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS FROM {events}").fetchall()
+        return self._insert_statement("asked", passes, self._texts.possible("asked"))
+
+    def _insert_statement(
+        self, events: str, passes: Callable[[Selection], str], possible: Sequence[Selection]
+    ) -> str:
+        """SQL that gives events with the numbers of those selections that they pass, and their keys."""
+        cases = ", ".join(self._case(selection, passes) for selection in possible) or "NULL::INTEGER"
         keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
             f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
             "WHERE len(hits) > 0"
         )
+
+    def _case(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
+        """SQL of a selection's number where an event passes it."""
+        return f"CASE WHEN {self._test(selection, passes)} THEN {selection.number} END"
+
+    def _test(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
+        """The SQL by which an event passes a selection, written once."""
+        test = self._tests.get((passes, selection.number))
+        if test is None:
+            test = self._tests[passes, selection.number] = passes(selection)
+        return test
+
+    def _may_be_candidates(self) -> Iterator[str]:
+        """SQL that is true for the events of `event` that may pass a selection, one of them each."""
+        for selection in self._texts.possible("event"):
+            yield self._test(selection, self._may_pass)
 
     def _passes(self, selection: Selection) -> str:
         """SQL that tells whether an event passes a selection, never null."""
@@ -202,18 +239,37 @@ class Candidates:
                 yield row[0], ProcessEnd(*row)
 
     def _candidates(self, linked: bool) -> Iterator[tuple[int, Candidate]]:
-        runs = [s for s in self._selections if s.new]
+        filled = self._database.execute("SELECT DISTINCT unnest(hits) FROM candidate").fetchall()
+        runs = [s for s in self._selections if s.new and (s.number,) in filled]
         for selection in runs:
             self._make_runs(selection)
-        hits = "candidate"
-        if linked and reduce(self._database, self.detections, self._selections, self.few):
-            hits = "linked"
         since = self._since()
-        for batch in self._batches(self._rows_statement(hits, runs)):
-            shown = [column for column in batch.schema.names if batch.column(column).null_count < len(batch)]
-            for row in batch.select(shown).to_pylist():
-                for candidate in self._expand(row, since):
-                    yield candidate.event.time, candidate
+        for table in self._slices(linked):
+            for batch in self._batches(self._rows_statement(table, runs)):
+                shown = [c for c in batch.schema.names if batch.column(c).null_count < len(batch)]
+                for row in batch.select(shown).to_pylist():
+                    for candidate in self._expand(row, since):
+                        yield candidate.event.time, candidate
+
+    def _slices(self, linked: bool) -> Iterator[str]:
+        """Tables like `candidate` with all that is handed on, one after another in order of time.
+
+        What an event is once more with all of its columns takes 15 KB until it is sorted, so few are made at a time.
+        """
+        whole = "candidate"
+        if linked and reduce(self._database, self.detections, self._selections, self.few):
+            whole = f"(SELECT candidate.* REPLACE (linked.hits AS hits) FROM {_LINKED})"
+        rows = "candidate" if whole == "candidate" else _LINKED
+        ends = self._database.execute(_ENDS.format(rows, self.at_once)).fetchall()
+        if whole == "candidate" and len(ends) == 1:
+            yield whole
+            return
+        start = ""
+        for (end,) in ends:
+            here = f'"@timestamp" <= make_timestamp({end}){start}'
+            self._database.execute(f"CREATE OR REPLACE TABLE slice AS FROM {whole} WHERE {here}").fetchall()
+            yield "slice"
+            start = f' AND "@timestamp" > make_timestamp({end})'
 
     def _rows_statement(self, hits: str, runs: Sequence[Selection]) -> str:
         """SQL of the rows of a table like `candidate`, in order of time, with all columns and when runs began."""
@@ -275,6 +331,15 @@ class Candidates:
         with streaming():
             yield from beside(self._database).sql(statement).to_arrow_reader(_CHUNK)
 
+
+#: Candidates that become events with all their columns at a time.
+_AT_ONCE = 10_000
+_LINKED = "candidate JOIN linked ON candidate.rowid = linked.place"
+#: SQL of the times at which slices of these rows end.
+_ENDS = """
+SELECT DISTINCT max(time) FROM (
+    SELECT epoch_us("@timestamp") AS time, (row_number() OVER (ORDER BY time) - 1) // {1} AS slice FROM {0}
+) GROUP BY slice ORDER BY ALL"""
 
 #: SQL of the recorded events; `origin` is the id of the event that a synthetic creation was made from.
 _RECORDED = "(SELECT *, NULL::VARCHAR AS origin FROM event)"

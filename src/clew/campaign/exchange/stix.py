@@ -61,6 +61,10 @@ class _Maker:
             last_seen=_time(campaign.span.until),
             confidence=_NUMBERS[campaign.confidence],
             labels=[f"{_LABEL}name={campaign.name}"],
+            external_references=[
+                {"source_name": claim.about or "identifier", "external_id": claim.text}
+                for claim in campaign.identifiers
+            ],
         )
         yield whole
         for claim in campaign.actors:

@@ -37,6 +37,8 @@ _TELEMETRY = re.compile(
 #: Logs that no reader knows are searched as text.
 _TEXT = re.compile(r".*\.log(\.\d+)?", re.IGNORECASE)
 _PACKED = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
+#: Of so many indicators of a kind the first few tell where all of them are looked for.
+_SOME = 50
 #: How many members of an archive are looked at to tell whether it holds logs.
 _MEMBERS = 20
 _TRIGGERS: Mapping[Kind, Trigger] = {

@@ -13,6 +13,7 @@ from clew.campaign.sweep.inspect import Inspector
 from clew.campaign.sweep.layer import Layer
 from clew.campaign.sweep.model import Blind, Evidence, Place, Sweep, Verdict
 from clew.campaign.sweep.places import Places, moment
+from clew.campaign.sweep.sift import mentioned
 from clew.campaign.sweep.text import TextSearch
 from clew.campaign.sweep.tree import Disk, Parts, Tree
 from clew.errors import UsageError
@@ -50,7 +51,6 @@ class _Work:
     def __init__(self, campaign: Campaign, every_hash: bool) -> None:
         self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
         self.places = Places(campaign)
-        self._search = TextSearch(campaign)
         self.logs: dict[Path, None] = {}
         self.notes: list[Note] = []
         self._images: dict[Path, None] = {}
@@ -107,7 +107,9 @@ class _Work:
         place.looked += 1
         try:
             with path.open("rb") as file:
-                for line, match in self._search.lines(file):
+                search = TextSearch(mentioned(self._campaign, file))
+                file.seek(0)
+                for line, match in search.lines(file):
                     trigger: Trigger = "package" if match.indicator.kind == "packages" else "network"
                     place.evidence.append(self.places.evidence(match, trigger, str(path), line))
         except OSError as error:

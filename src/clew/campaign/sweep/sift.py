@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -26,14 +27,14 @@ _WORDS: tuple[Kind, ...] = ("domains", "addresses", "hashes")
 _TEXTS = (jsonlines, documents, zeek, delimited)
 _PIECE = 4 << 20
 _WORD = re.compile(rb"[A-Za-z0-9_.:-]{4,}")
+_ADDRESS = re.compile(r"[0-9a-f:.]+")
 #: `\x2e` of Zeek, `\u002e` and `\n` of JSON: an escaped sign parts no word, but may be part of one.
 _ESCAPE = re.compile(rb"\\(?:u00([0-7][0-9a-fA-F])|x([0-7][0-9a-fA-F])|.)", re.DOTALL)
 
 
 def sifted(campaign: Campaign, logs: Sequence[Path]) -> Campaign:
     """The campaign with only those words that stand in the logs; as it is where it has few, or a log is no text."""
-    many = sum(len(campaign.indicators.get(kind, ())) for kind in _WORDS)
-    if many < MANY:
+    if _few(campaign):
         return campaign
     found: set[str] = set()
     wanted = _wanted(campaign)
@@ -42,8 +43,26 @@ def sifted(campaign: Campaign, logs: Sequence[Path]) -> Campaign:
             if words is None:
                 return campaign
             found.update(_known(words, wanted))
+    return _kept(campaign, found)
+
+
+def mentioned(campaign: Campaign, text: IO[bytes]) -> Campaign:
+    """The same for a text, whatever it is."""
+    if _few(campaign):
+        return campaign
+    wanted = _wanted(campaign)
+    return _kept(campaign, {word for words in _pieces(text) for word in _known(words, wanted)})
+
+
+def _few(campaign: Campaign) -> bool:
+    return sum(len(campaign.indicators.get(kind, ())) for kind in _WORDS) < MANY
+
+
+def _kept(campaign: Campaign, found: set[str]) -> Campaign:
     kept = {
-        kind: tuple(one for one in many if kind not in _WORDS or _word(one) is None or _word(one) in found)
+        kind: tuple(
+            one for one in many if kind not in _WORDS or (word := _word(one)) is None or word in found
+        )
         for kind, many in campaign.indicators.items()
     }
     return msgspec.structs.replace(campaign, indicators=kept)
@@ -76,7 +95,7 @@ def _words(log: Path) -> Iterator[set[bytes] | None]:
             yield from _pieces(found.stream)
 
 
-def _pieces(stream: io.BufferedReader) -> Iterator[set[bytes]]:
+def _pieces(stream: IO[bytes]) -> Iterator[set[bytes]]:
     rest = b""
     while data := stream.read(_PIECE):
         head, line_end, tail = data.rpartition(b"\n")
@@ -110,7 +129,7 @@ def _known(words: Iterable[bytes], wanted: frozenset[str]) -> Iterator[str]:
                 if name in wanted:
                     yield name
                 _, _, name = name.partition(".")
-        if word.count(":") > 1 and (address := _address(word)) in wanted:
+        if word.count(":") > 1 and _ADDRESS.fullmatch(word) and (address := _address(word)) in wanted:
             yield address
 
 
