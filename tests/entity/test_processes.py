@@ -27,6 +27,14 @@ def test_a_process_is_known_in_its_scope_only() -> None:
     assert lineage.parents("h2") == {}
 
 
+def test_a_fork_tells_of_no_program_so_a_child_may_name_its_parent() -> None:
+    lineage = Processes()
+    lineage.start("h", "f", Made(1, "s"))
+    lineage.start("h", "c", Made(2, "f", "curl", event="e"))
+    lineage.named("h", "f", "sh", "/bin/sh")
+    assert lineage.ancestors("h", "c") == ("sh",)
+
+
 def test_exec_keeps_the_process_and_changes_its_name() -> None:
     lineage = Processes()
     lineage.start("h", "p", Made(1, "a", "bash", "/bin/bash", "e1"))

@@ -33,7 +33,7 @@ _ENDS |= {"destination.port": 443, "network.transport": "tcp"}
 
 
 def _of(
-    base: Record, category: str | list[str], types: str | list[str], action: str, **fields: Any
+    base: Record, category: str | list[str], types: str | list[str], action: str | list[str], **fields: Any
 ) -> Record:
     told = {"event.category": category, "event.type": types, "event.action": action}
     return base | told | {key.replace("__", "."): value for key, value in fields.items()}
@@ -131,6 +131,11 @@ ECS: tuple[tuple[str, Record], ...] = (
     ("session/start", _of(_DEFEND, ["authentication", "session"], ["start"], "log_on")),
     ("authentication/start", _of(_BEAT, "authentication", "start", "ssh_login", event__outcome="failure")),
     ("iam/user/creation", _of(_BEAT, ["iam"], ["user", "creation"], "added-user", user__name="eve")),
+    *(
+        ("process/fork", _of(_DEFEND, ["process"], types, action, process__parent__entity_id="P0"))
+        for types, action in ((["start"], "fork"), (["start", "end"], ["fork", "end"]))
+    ),
+    ("process/start", _of(_DEFEND, ["process"], ["start"], ["fork", "exec"])),
     (
         "process/start",  # auditbeat: no id, so it is known by host, pid and start
         _of(
@@ -260,6 +265,8 @@ OCSF: tuple[tuple[str, Record], ...] = (
     ),
     _event("1007/1", process=_LAUNCHED),
     _event("1007/1", process=_LAUNCHED | {"parent_process": {"uid": "P0", "pid": 6, "name": "cmd.exe"}}),
+    _event("1007/1/fork", process=_LAUNCHED, launch_type_id=2),
+    _event("1007/1", process=_LAUNCHED, launch_type_id=3),
     _event("1007/2", process=_LAUNCHED, exit_code=1),
     _event("1007/3", process=_LAUNCHED, actual_permissions=2097151),
     _event("1007/4", process=_LAUNCHED),

@@ -90,7 +90,6 @@ def test_columns_are_in_the_schema(tmp_path: Path) -> None:
         (ecs("file/creation", event__category=["intrusion_detection"]), "irrelevant"),
         (ecs("file/creation", event__kind="alert"), "not_parsed"),
         (ecs("file/creation", event__type=None), "not_parsed"),
-        (ecs("process/start", event__action="fork"), "not_parsed"),
         (ecs("file/creation", **{"@timestamp": "soon"}), "rejected"),
         (ecs("file/creation", **{"@timestamp": None}), "rejected"),
         (ocsf("1001/1", class_uid=2004), "irrelevant"),

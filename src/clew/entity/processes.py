@@ -57,10 +57,10 @@ class Processes:
         return self._size
 
     def start(self, scope: str, entity: str, made: Made) -> None:
-        """A process was made, or became another program."""
-        process = self._process(scope, entity)
+        """A process was made, or became another program; a fork tells of no program."""
+        process = self._process(scope, entity, stub=True)
         process.name, process.executable = made.name or process.name, made.executable or process.executable
-        process.stub = False
+        process.stub = process.stub and not (made.event or made.name)
         if made.event:
             self._recorded.setdefault(scope, made.time)
             if not process.event:

@@ -60,6 +60,7 @@ def _code() -> str:
     )
     sensor = f"CASE WHEN {process} IS NULL THEN '/sensor' ELSE '' END"
     types = f"clew_words({_sql('event.type')})"
+    actions = f"clew_words({_sql('event.action')})"
     begins = f"coalesce({types} LIKE '%\"start\"%', false)"
     none = ", ".join(f"'{kind}'" for kind in _NO_EVENT)
     return f"""CASE
@@ -71,7 +72,7 @@ def _code() -> str:
             WHEN {types} LIKE '%"end"%' AND NOT {begins} THEN 'end'
             WHEN {begins} OR {types} LIKE '%"connection"%' THEN 'start' || {sensor}
             ELSE coalesce({type_}, '') END
-        WHEN {category} = 'process' AND {_sql("event.action")} = 'fork' THEN 'process/fork'
+        WHEN {category} = 'process' AND {actions} LIKE '%"fork"%' AND {actions} NOT LIKE '%"exec"%' THEN 'process/fork'
         WHEN {category} = 'iam' THEN 'iam/' || {_named("event.type", ("user", "group"))} || '/' || {type_}
         ELSE {category} || '/' || {type_} END"""
 

@@ -14,6 +14,7 @@ producers:
 # Category and type as the specification defines them (#ecs-event-category-process and its neighbours).
 channels:
   - {code: process/start, channel: process/start, component: process_creation}
+  - {code: process/fork, channel: process/start, component: os_api_execution, tells: forks}
   - {code: process/end, channel: process/end, component: process_termination}
   - {code: process/access, channel: process/access, component: process_access}
   - {code: process/change, channel: process/change, component: process_modification}
@@ -72,7 +73,7 @@ reads:
    user_agent.original, container.id, container.name, container.image.name]
 cannot:
   "documents of kind alert, signal, state, metric": a rule's finding or what was found to be there is no event of its own
-  process_creation of forks: a fork has its parent's image; lineage through a fork that never calls exec is lost
+  process_creation of forks: a fork has its parent's image, so it is an os_api_execution; process.* is the one that was made
   process.entity_id: where the producer has none, of a start it is host, pid and time; other events then have a pid only
   dll.* where the producer puts the module into file.*: taken from there for library and driver events
   clew.dll.is_program: where both paths are told
@@ -125,7 +126,7 @@ SELECT
     code                                      AS "event.code",
     coalesce(clew_text("event.provider"), clew_text("event.module"), clew_text("agent.type"), 'ECS') AS "event.provider",
     try_cast("event.sequence" AS BIGINT)      AS "event.sequence",
-    clew_text("event.action")                 AS "event.action",
+    CASE code WHEN 'process/fork' THEN 'fork' ELSE clew_text("event.action") END AS "event.action",
     CASE WHEN "event.outcome" IN ('failure', 'success') THEN "event.outcome" END AS "event.outcome",
     try_cast("event.duration" AS BIGINT)      AS "event.duration",
     try_cast("event.severity" AS BIGINT)      AS "event.severity",

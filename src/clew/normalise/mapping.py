@@ -21,7 +21,7 @@ class Channel(msgspec.Struct, frozen=True):
 
     With `action` only records with that `event.action`; the others of the code are another channel's. `text` stands
     in the text of each of its records, where that is known. `tells` names the facts that such records tell beside:
-    `addresses` of hosts, `names` of addresses (see `clew.entity`).
+    `addresses` of hosts, `names` of addresses (see `clew.entity`), and `forks` (see `clew.select.fork`).
     """
 
     code: int | str

@@ -1,6 +1,7 @@
 """OCSF, the Open Cybersecurity Schema Framework, versions 1.x: a class and an activity say what an event is.
 
-The code is class_uid/activity_id, as text or number; that of a network event without a process ends in /sensor.
+The code is class_uid/activity_id, as text or number; that of a network event without a process ends in /sensor, that
+of a launch that is a fork in /fork.
 
 https://schema.ocsf.io
 """
@@ -17,6 +18,7 @@ _NETWORK = ("4001", "4003")
 _PROCESS = (
     "coalesce(e.actor.process.uid, e.actor.process.pid, e.actor.process.name, e.actor.process.file.path)"
 )
+_FORKS = "e.class_uid = '1007' AND e.activity_id = '1' AND e.launch_type_id = '2'"
 
 
 def _one_of(classes: tuple[str, ...]) -> str:
@@ -27,7 +29,7 @@ OCSF = Dialect(
     name="ocsf",
     head={},
     apart={
-        **dict.fromkeys(("class_uid", "activity_id", "time", "time_dt"), "VARCHAR"),
+        **dict.fromkeys(("class_uid", "activity_id", "launch_type_id", "time", "time_dt"), "VARCHAR"),
         "actor": {
             "process": {**dict.fromkeys(("uid", "pid", "name"), "VARCHAR"), "file": {"path": "VARCHAR"}}
         },
@@ -37,7 +39,7 @@ OCSF = Dialect(
     is_this="e.class_uid IS NOT NULL AND coalesce(e.time, e.time_dt) IS NOT NULL",
     provider=f"CASE WHEN {_one_of(_CLASSES)} THEN '{OCSF_PROVIDER}' ELSE e.metadata.product.name END",
     code="e.class_uid || '/' || coalesce(e.activity_id, '0') || "
-    f"CASE WHEN {_one_of(_NETWORK)} AND {_PROCESS} IS NULL THEN '/sensor' ELSE '' END",
+    f"CASE WHEN {_one_of(_NETWORK)} AND {_PROCESS} IS NULL THEN '/sensor' WHEN {_FORKS} THEN '/fork' ELSE '' END",
     codes=("class_uid",),
     body={
         **dict.fromkeys(("time", "time_dt"), "VARCHAR"),

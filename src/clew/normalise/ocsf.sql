@@ -23,6 +23,7 @@ channels:
   - {code: 1002/1, channel: "Kernel Extension Activity: Load", component: driver_load}
   - {code: 1005/1, channel: "Module Activity: Load", component: module_load}
   - {code: 1007/1, channel: "Process Activity: Launch", component: process_creation}
+  - {code: 1007/1/fork, channel: "Process Activity: Launch", component: os_api_execution, tells: forks}
   - {code: 1007/2, channel: "Process Activity: Terminate", component: process_termination}
   - {code: 1007/3, channel: "Process Activity: Open", component: process_access}
   - {code: 1007/4, channel: "Process Activity: Inject", component: process_modification}
@@ -84,6 +85,7 @@ reads:
 cannot:
   classes of findings, of identity and of applications: the schema of events has no place for them yet
   4001 Fail, Refuse, Reset and Listen: no connection came about
+  process_creation of forks: where launch_type_id tells them, they are an os_api_execution
   process.entity_id: where the producer gives no uid, it is host, pid and created_time, if that is told
   process.pe.*, process.hash.* but of a launch: other classes tell of the actor only what names it
   process.pe.original_file_name: from OCSF 1.3 on, as internal_name
@@ -94,9 +96,9 @@ cannot:
 WITH plain AS (
     SELECT *,
         clew_moment(written)                              AS happened,
-        code IN ('1007/1', '1007/2')                      AS of_subject,
+        code IN ('1007/1', '1007/1/fork', '1007/2')       AS of_subject,
         code IN ('1007/3', '1007/4')                      AS acts_on_another,
-        code = '1007/1'                                   AS launches,
+        code IN ('1007/1', '1007/1/fork')                 AS launches,
         clew_entity(CASE WHEN of_subject THEN "process.uid" ELSE "actor.process.uid" END) AS told_process,
         try_cast(CASE WHEN of_subject THEN "process.pid" ELSE "actor.process.pid" END AS BIGINT) AS pid,
         clew_text(CASE WHEN of_subject THEN "process.file.path" ELSE "actor.process.file.path" END) AS image,
@@ -161,7 +163,7 @@ SELECT
     code                                      AS "event.code",
     coalesce(clew_text("metadata.product.name"), 'OCSF') AS "event.provider",
     try_cast("metadata.sequence" AS BIGINT)   AS "event.sequence",
-    clew_text("activity_name")                AS "event.action",
+    CASE code WHEN '1007/1/fork' THEN 'fork' ELSE clew_text("activity_name") END AS "event.action",
     CASE WHEN status_id = '2' OR lower(status) = 'failure' THEN 'failure'
          WHEN status_id = '1' OR lower(status) = 'success' THEN 'success' END AS "event.outcome",
     try_cast("duration" AS BIGINT) * 1000000  AS "event.duration",
@@ -174,7 +176,7 @@ SELECT
     CASE WHEN of_subject THEN clew_text("process.user.uid")
         ELSE clew_text(coalesce("actor.user.uid", "actor.process.user.uid")) END AS "user.id",
 
-    coalesce(told_process, clew_process(computer, pid::VARCHAR, CASE WHEN launches THEN coalesce(made, happened) ELSE made END))
+    coalesce(told_process, clew_process(computer, pid::VARCHAR, CASE code WHEN '1007/1' THEN coalesce(made, happened) ELSE made END))
                                               AS "process.entity_id",
     pid                                       AS "process.pid",
     image                                     AS "process.executable",

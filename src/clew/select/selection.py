@@ -12,6 +12,8 @@ from clew.event import SCHEMA
 
 #: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
 ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
+#: The fact that a process was made without a program of its own: lineage, and no creation (R9).
+FORKS = "forks"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
@@ -48,13 +50,13 @@ def selections(detections: Sequence[Detection]) -> tuple[Selection, ...]:
 
 
 def components(detections: Sequence[Detection]) -> frozenset[str]:
-    """The data components that the detections read.
+    """The data components that the detections read, and forks.
 
-    Process creations feed the lineage of all of them, terminations that of those with standing stages, and what
-    says who owns whom in Kubernetes that of those that ask for it.
+    Process creations and forks feed the lineage of all of them, terminations that of those with standing stages, and
+    what says who owns whom in Kubernetes that of those that ask for it.
     """
     read = {selection.asks.component for selection in selections(detections)}
-    lineage = {"process_creation"}
+    lineage = {"process_creation", FORKS}
     if any(detection.plan.base for detection in detections):
         lineage.add("process_termination")
     if reads_owners(detections):

@@ -25,6 +25,7 @@ from clew.normalise.scan import Sieve
 from clew.select import snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
+from clew.select.fork import FORKS
 from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
@@ -63,7 +64,7 @@ class Candidates:
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
         owners = reads_owners(detections)
-        self._lineage = f"{_LINEAGE} UNION ALL {_owners()}" if owners else _LINEAGE
+        self._lineage = " UNION ALL ".join([_LINEAGE, FORKS, *([_owners()] * owners)])
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
             {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
@@ -344,7 +345,7 @@ SELECT DISTINCT max(time) FROM (
 _RECORDED = "(SELECT *, NULL::VARCHAR AS origin FROM event)"
 #: What every candidate and every fact of lineage needs.
 _OWN = (
-    *("@timestamp", "event.id", "event.sequence", "clew.component", "clew.synthetic"),
+    *("@timestamp", "event.id", "event.sequence", "event.action", "clew.component", "clew.synthetic"),
     *("host.id", "host.os.type"),
     *("process.entity_id", "process.name", "process.executable"),
     *("process.parent.entity_id", "process.parent.name", "process.parent.executable"),

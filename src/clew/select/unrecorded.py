@@ -12,6 +12,7 @@ import duckdb
 from clew.database import name
 from clew.event import SCHEMA
 from clew.normalise.table import TYPES
+from clew.select.fork import FORKED
 from clew.select.pids import SKEW
 
 #: What an event tells of the process that acts, and not of what it does, by the beginning of the column's name.
@@ -32,6 +33,8 @@ _PASSING = ("process.thread.id", "process.exit_code")
 _PID = '"process.pid" IS NOT NULL AND "process.entity_id" IS NULL'
 _NAMES = f"""
     "host.id" AS scope, "process.entity_id" AS entity, CASE WHEN {_PID} THEN "process.pid" END AS pid"""
+#: Events that name a process as the one who acts; a fork's has done nothing yet.
+_NAMING = f""""clew.component" <> 'process_creation' AND NOT {FORKED}"""
 
 
 class Unrecorded:
@@ -106,7 +109,7 @@ def _first(skew: int) -> str:
     return f"""
 WITH first AS (
     SELECT {_NAMES}, min("@timestamp") AS happened, epoch_us(happened) AS time FROM event
-    WHERE "clew.component" <> 'process_creation' AND "host.id" IS NOT NULL
+    WHERE {_NAMING} AND "host.id" IS NOT NULL
         AND ("process.entity_id" IS NOT NULL OR "process.pid" IS NOT NULL)
     GROUP BY ALL
 ), lacking AS (
@@ -116,7 +119,7 @@ WITH first AS (
 )
 SELECT event.* FROM event JOIN lacking ON "host.id" = scope AND "@timestamp" = happened
     AND ("process.entity_id" = entity OR {_PID} AND "process.pid" = pid)
-WHERE "clew.component" <> 'process_creation'"""
+WHERE {_NAMING}"""
 
 
 def _unrecorded(skew: int) -> str:
@@ -136,7 +139,7 @@ def _is_lacking(process: str, skew: int) -> str:
     """SQL that is true for a process without a creation up to its event and the skew."""
     return f"""NOT EXISTS (
         FROM lineage AS l WHERE l.scope = {process}.scope AND l.entity_id = {process}.entity
-            AND l.time <= {process}.time + {skew}
+            AND l.event <> '' AND l.time <= {process}.time + {skew}
     ) AND NOT EXISTS (
         FROM lineage AS l WHERE l.scope = {process}.scope AND l.pid = {process}.pid
             AND l.time <= {process}.time + {SKEW})"""

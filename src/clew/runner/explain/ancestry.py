@@ -29,7 +29,8 @@ class Ancestry:
 
     def _start(self, fact: ProcessStart) -> None:
         process, parent = (fact.scope, fact.entity_id), fact.parent_entity_id
-        self._started.add(process)
+        if fact.event or fact.name:  # a fork tells of no program
+            self._started.add(process)
         if fact.event:
             self._recorded.setdefault(fact.scope, fact.time)
         if fact.name:
