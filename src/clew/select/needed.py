@@ -20,6 +20,7 @@ _COMPONENTS = {ADDRESSES: "network_connection_creation", SIGNATURES: "file_metad
 _COLUMNS = {NAMES: ("dns.question.name", "tls.client.server_name")}
 #: What tells whether columns can be filled that a selection reads (see `places`).
 _OPEN = ("source.ip", "destination.ip", "destination.domain", "clew.activity.id", "event.code")
+_FORKED = ("clew.component", "event.action")
 _PROCESS = ("host.id", "process.entity_id", "process.pid")
 
 
@@ -29,16 +30,7 @@ def sieve(detections: Sequence[Detection], passes: Callable[[], Iterable[str]]) 
     learned = sorted(facts(detections))
     components = (*_LINEAGE, *(_COMPONENTS[fact] for fact in learned if fact in _COMPONENTS))
     telling = [column for fact in learned for column in _COLUMNS.get(fact, ())]
-    columns = {
-        "clew.component",
-        "event.action",
-        "@timestamp",
-        *scopes,
-        *_PROCESS,
-        *_OPEN,
-        *telling,
-        *tested(detections),
-    }
+    columns = {"@timestamp", *scopes, *_PROCESS, *_OPEN, *_FORKED, *telling, *tested(detections)}
     always = [f'"clew.component" = {quote(component)}' for component in components]
     always += [FORKED, *(f"{name(column)} IS NOT NULL" for column in telling)]
     firsts = f"UNION ALL {_first('clew.component', *scopes)}\nUNION ALL {_first(*_PROCESS)}"
