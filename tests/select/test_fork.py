@@ -161,16 +161,29 @@ def by(process: str) -> dict[str, Any]:
     return {"actor": {"process": {"uid": process}}}
 
 
-def found(folder: Path, *documents: dict[str, Any]) -> list[Finding]:
+def found(folder: Path, *documents: dict[str, Any], detections: Any = DETECTION) -> list[Finding]:
     (folder / "log.jsonl").write_text("".join(json.dumps(one) + "\n" for one in documents))
-    result = clew.hunt([folder / "log.jsonl"], DETECTION)
+    result = clew.hunt([folder / "log.jsonl"], detections)
     assert result.tally.records["event"] == len(documents)
     return list(result.findings)
 
 
 def test_a_hunt_sees_the_first_event_after_a_fork(tmp_path: Path) -> None:
     """The fork is the first that names its process, and gives no synthetic creation: what comes next does."""
+    wrote = document(2, "creation", "f", "s", "sh", file={"path": "/tmp/a"})
+    wrote["event"] |= {"category": ["file"], "type": ["creation"]}
     call = document(4, "connection_attempted", "f", "s", "sh", destination={"ip": "203.0.113.7"})
     call["event"] |= {"category": ["network"]}
-    [finding] = found(tmp_path, document(1, "fork", "f", "s", "sh"), call)
-    assert finding.stages[0].events[0].fields["clew.synthetic"] is True
+    detections = load_text(
+        TREE.replace(
+            "  findings:",
+            "    write:\n      on: file_creation\n      where: {file.path: none}\n"
+            "      link: process.entity_id in tree of $shell\n  findings:",
+        ).replace("low: call", "low: call, medium: call and write")
+    )
+    other = wrote | {"@timestamp": "2026-03-31T09:00:00Z", "process": {"entity_id": "z", "name": "z"}}
+    told = (other, document(1, "fork", "f", "s", "sh"), wrote, call)
+    [finding] = found(tmp_path, *told, detections=detections)
+    [made] = finding.stages[0].events
+    assert made.fields["clew.synthetic"] is True
+    assert made.time.startswith("2026-03-31T09:00:02")
