@@ -80,7 +80,8 @@ the record says. Where two full names begin with `ws1`, nobody can tell: then `w
 hunt notes it. A short and a full name that both stand in the inventory are two hosts. A pattern in `[[host]]` of
 `clew.toml` fits the id or its first label.
 
-At most `facts_cap` facts of addresses and as many of names are kept (1,000,000), the latest; what was forgotten is
+At most `facts_cap` facts of addresses are kept (1,000,000), as many of names, of CodeIntegrity's signatures and of
+processes whose creation is not recorded, the latest; what was forgotten is
 counted and said. `--stats` shows what was learned and used.
 
 ## Forms
