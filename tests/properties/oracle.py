@@ -112,21 +112,24 @@ class Oracle:
         return min((e.time for e in self.ends if (e.scope, e.entity_id) == (scope, process)), default=None)
 
     def name(self, scope: str, entity: str, until: int) -> str:
-        """The last name that a start gives; without a start, the first that a child's gives."""
-        mine = [s.name for s in self.starts if (s.scope, s.entity_id) == (scope, entity) and s.time <= until]
+        """The last name that a start gives; without one that is more than a fork, the first that a child's gives."""
+        mine = [
+            s
+            for s in self.starts
+            if (s.scope, s.entity_id) == (scope, entity) and s.time <= until and (s.event or s.name)
+        ]
         stubs = [
             s.parent_name
             for s in self.starts
             if (s.scope, s.parent_entity_id) == (scope, entity) and s.time <= until
         ]
         if mine:
-            first = next(s for s in self.starts if (s.scope, s.entity_id) == (scope, entity))
             stubs = [
                 s.parent_name
-                for s in self.starts[: self.starts.index(first)]
+                for s in self.starts[: self.starts.index(mine[0])]
                 if (s.scope, s.parent_entity_id) == (scope, entity)
             ]
-        named = [n for n in stubs if n][:1] + [n for n in mine if n]
+        named = [n for n in stubs if n][:1] + [s.name for s in mine if s.name]
         return named[-1] if named else ""
 
     # -- R3: what may stand where, as far as that does not depend on the base ------------------------------------
