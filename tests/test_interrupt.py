@@ -106,7 +106,7 @@ def interrupted(hunting: subprocess.Popen[str]) -> str:
 def test_a_hunt_says_what_it_has(tmp_path: Path) -> None:
     """It comes to the named pipe, which gives nothing, when it has handed on the log before it."""
     log = sysmon.lines(*sysmon.incident())
-    (tmp_path / "log").write_text(log + ("{}" + " " * 1000 + "\n") * 9000)
+    (tmp_path / "log").write_text(log + ("{}" + " " * 4000 + "\n") * 9000)
     os.mkfifo(tmp_path / "pipe")
     hunting = begun(tmp_path, "log", "pipe")
     with (tmp_path / "pipe").open("w"):

@@ -37,6 +37,12 @@ _SYSLOG = (
 _COUNTED = b"".join(
     b"%d %s" % (len(frame), frame) for frame in [b"<34>1 2022-10-24T17:05:46Z h a - - - text"] * 2
 )
+_DOCKERD = (
+    b'time="2026-11-24T02:32:17.706931975Z" level=debug msg="Calling POST /v1.41/containers/create?name=web1"\n'
+    b'time="2026-11-24T02:32:17.707188383Z" level=debug msg="form data: {\\"Cmd\\":[\\"echo\\"],\\"HostConfig\\":{}}"\n'
+    b'time="2026-11-24T02:32:18Z" level=warning msg="a \\"b\\"" error="no such file" module=libcontainerd\n'
+)
+_KUBERNETES = {"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": _OBJECTS}
 
 
 def _parquet(compression: str) -> bytes:
@@ -75,8 +81,10 @@ def seeds() -> dict[str, list[bytes]]:
             _event(1, layout="\n  ").encode("utf-16"),
         ],
         "auditd": [_AUDIT],
+        "dockerd": [_DOCKERD],
         "splunk": [_SPLUNK],
         "syslog": [_SYSLOG, _COUNTED, f"Oct 24 17:05:46 web1 sysmon: {_event(1)}\n".encode()],
+        "kubernetes list": [json.dumps(_KUBERNETES).encode(), json.dumps(_KUBERNETES, indent=2).encode() * 2],
         "json": [
             json.dumps(_OBJECTS).encode(),
             json.dumps(_OBJECTS, indent=2).encode(),
