@@ -12,7 +12,6 @@ channels:
   - {code: vfork, channel: vfork, component: os_api_execution, tells: forks}
   - {code: clone, channel: clone, component: os_api_execution, tells: forks}
   - {code: clone3, channel: clone3, component: os_api_execution, tells: forks}
-  - {code: exit, channel: exit, component: process_termination}
   - {code: exit_group, channel: exit_group, component: process_termination}
   - {code: connect, channel: connect, component: network_connection_creation}
   - {code: sendto, channel: sendto, component: network_connection_creation}
@@ -92,6 +91,7 @@ cannot:
   container.id: not told; known where the engine's records or its shim tell of the container's first process
   all columns of forks in a pid namespace: the kernel tells the child's number inside it
   what failed: only attempts to connect are events
+  process_termination: of exit_group; exit ends a thread
 */
 WITH plain AS (
     SELECT *,

@@ -21,7 +21,8 @@ class Channel(msgspec.Struct, frozen=True):
 
     With `action` only records with that `event.action`; the others of the code are another channel's. `text` stands
     in the text of each of its records, where that is known. `tells` names the facts that such records tell beside:
-    `addresses` of hosts, `names` of addresses (see `clew.entity`), and `forks` (see `clew.select.fork`).
+    `addresses` of hosts, `names` of addresses, `containers` of processes (see `clew.entity`), and `forks` (see
+    `clew.select.fork`).
 
     `source` is ATT&CK's log source where it is not the mapping's: of a code that only such channels have its own, else
     one more name for the same events.

@@ -27,7 +27,6 @@ from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
 from clew.select.fork import FORKS
 from clew.select.needed import sieve
-from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
 from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
@@ -156,7 +155,6 @@ class Candidates:
             return iter(())
         self._add_synthetic()
         self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
-        identify(self._database, tuple(self._keys))
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
