@@ -133,6 +133,7 @@ def test_a_script(tmp_path: Path) -> None:
         ((syscall(2, a1="1"), path(0, "/tmp/a.sh")), {"file.path": "/tmp/a.sh", "file.name": "a.sh", "file.extension": "sh", "file.directory": "/tmp/"}),
         ((("SYSCALL", CALL.format(59, "yes", "0", "0", "0", "2F6D656D66643A72756E635F636C6F6E6564202864656C6574656429")),), {"process.name": "runc"}),
         ((("SYSCALL", CALL.format(59, "yes", "0", "0", "0", "2F746D702F61202864656C6574656429")),), {"process.name": "a"}),
+        ((syscall(59, exe='"/bin/busybox"'), ("EXECVE", 'argc=1 a0="/bin/nsenter"')), {"process.name": "nsenter"}),
         ((("SYSCALL", CALL.format(59, "yes", "0", "0", "0", '"/a"') + '\x1dUID="kim"'),), {"user.name": "kim"}),
     ],
 )  # fmt: skip

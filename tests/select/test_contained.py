@@ -74,6 +74,12 @@ def shim(seconds: float, pid: int, command: str = "") -> CaseEvent:
     return runs(seconds, pid, 1, "containerd-shim-runc-v2", told)
 
 
+def docker_exec(seconds: float, pid: int, parent: int) -> CaseEvent:
+    return runs(
+        seconds, pid, parent, "runc", f"/usr/sbin/runc --root /r exec --detach --pid-file /p {ID}{'0' * 52}"
+    )
+
+
 def contained(*events: CaseEvent) -> list[tuple[Any, ...]]:
     """Time, name and container of each event that is in one, in order of time; the same after a restart in between."""
     detections = load_text(DETECTION)
@@ -110,9 +116,10 @@ def test_a_process_whose_creation_was_not_recorded() -> None:
 
 def test_a_shim_makes_the_processes_of_its_container() -> None:
     tree = (
-        shim(1, 60), runs(2, 61, 60, "runc"), runs(2.1, 62, 61, "runc"), runs(2.2, 65, 61, "dockerd"),
-        runs(3, 62, 60, "sh"), runs(4, 63, 62, "id"),  # its first process has the shim for a parent by then
-        runs(5, 64, 60, "runc"), runs(5.1, 66, 64, "runc"), runs(5.2, 66, 64, "ps"),  # docker exec
+        shim(1, 60), runs(2, 61, 60, "runc", f"runc --root /r create --bundle /b {ID}{'0' * 52}"),
+        runs(2.1, 62, 61, "runc", "runc init"), runs(2.2, 65, 61, "dockerd"),
+        runs(3, 67, 60, "sh"), runs(4, 63, 67, "id"),  # its first process has the shim for a parent by then
+        docker_exec(5, 64, 60), runs(5.1, 68, 64, "runc", "runc init"), runs(5.2, 66, 64, "ps"),
     )  # fmt: skip
     assert names(*tree) == ["sh", "id", "ps"]
 
@@ -131,7 +138,7 @@ def test_what_is_no_shim_of_a_container(command: str) -> None:
 
 def test_conmon_is_podmans_shim() -> None:
     conmon = runs(1, 60, 1, "conmon", f"/usr/bin/conmon --api-version 1 -c {ID}{'0' * 52} -u {ID}{'0' * 52}")
-    assert names(conmon, runs(2, 61, 60, "crun"), runs(2.5, 62, 61, "crun"), runs(3, 62, 60, "sh")) == ["sh"]
+    assert names(conmon, runs(2, 61, 60, "crun"), runs(3, 62, 60, "sh")) == ["sh"]
 
 
 def test_connections_are_of_the_container_with_its_image() -> None:
@@ -141,7 +148,7 @@ def test_connections_are_of_the_container_with_its_image() -> None:
 
 
 def test_what_runs_before_the_program_is_not_inside() -> None:
-    events = (made(), shim(1, 60), runs(2, 64, 60, "runc"), runs(2.1, 66, 64, "runc"), calls(2.15, 66),
+    events = (made(), shim(1, 60), docker_exec(2, 64, 60), runs(2.1, 66, 64, "runc"), calls(2.15, 66),
               runs(2.2, 66, 64, "ps"), calls(2.3, 66))  # fmt: skip
     assert contained(*events) == [(2.2, "ps", ID), (2.3, None, ID)]
 

@@ -1,10 +1,10 @@
 """Which container a process of the host is in: what is learned of it, and how it is looked up, in SQL.
 
-The Linux audit log does not tell. An engine tells the pid of a container's first process (State.Pid of docker inspect);
-a shim has its container's id among its arguments (containerd-shim -namespace moby -id 4c01..., conmon -c 4c01...), and
-makes the processes of that container and no others. Each of them begins as runc, and what is started in a container
-later (docker exec) is no child of the first. So the processes of a container are its first one, what was runc below a
-shim and became another program, and whatever these made.
+The Linux audit log does not tell. An engine tells the pid of a container's first process (State.Pid of docker inspect).
+Two programs make processes of one container and no others of their own kind, and have its id among their arguments: its
+shim (containerd-shim -namespace moby -id 4c01..., conmon -c 4c01...), which becomes the parent of its first process,
+and runc exec, for what is started in it later. So the processes of a container are its first one, what a shim or runc
+exec made that is no runtime, and whatever these made. What runc create makes are hooks, which run outside.
 
 https://github.com/containerd/containerd/blob/main/core/runtime/v2/README.md, https://github.com/containers/conmon
 """
@@ -12,6 +12,8 @@ https://github.com/containerd/containerd/blob/main/core/runtime/v2/README.md, ht
 from __future__ import annotations
 
 from collections.abc import Callable
+
+from clew.database import quote
 
 #: The columns of an event of the audit log that its container fills.
 CONTAINED = ("container.id", "container.name", "container.image.name")
@@ -31,22 +33,33 @@ COMPONENTS = (
 UNCONTAINED = """("container.id" IS NULL AND "process.pid" IS NOT NULL
     AND coalesce(starts_with("clew.log_source", 'auditd:'), false))"""
 
-_SHIM = r"""'^containerd-shim\b.* -namespace moby\b.* -id ([0-9a-f]{64})\b'"""
-_CONMON = r"""'^(?:\S*/)?conmon\b.* -c ([0-9a-f]{64})\b'"""
+#: The arguments of those who make processes of containers, behind the folder of their program.
+_MAKERS = (
+    r"^containerd-shim\S* (?:.* )?-namespace moby (?:.* )?-id ([0-9a-f]{64})\b",
+    r"^conmon (?:.* )?-c ([0-9a-f]{64})\b",
+    r"^(?:runc|crun) (?:.* )?exec (?:.* )?([0-9a-f]{64})\b",
+)
+#: Programs that make a container, and are none of its own.
+_RUNTIME = """(starts_with({0}, 'containerd-shim') OR {0} IN ('runc', 'crun', 'conmon'))"""
 
-#: SQL over `event`: facts (time, host, pid, container, makes) of first processes, and of shims, which make them.
+
+def _made_by() -> str:
+    """SQL of the id among a maker's arguments, null where it is none."""
+    found = (f"nullif(regexp_extract(command, {quote(maker)}, 1), '')" for maker in _MAKERS)
+    return f"coalesce({', '.join(found)})"
+
+
+#: SQL over `event`: facts (time, host, pid, container, makes) of first processes, and of who makes processes.
 LEARNED = f"""
 SELECT epoch_us(coalesce(clew_time(clew_cut("clew.container.started")), "@timestamp")) AS time, "host.id" AS host,
     "clew.container.pid" AS pid, "container.id" AS container, false AS makes
 FROM event WHERE "clew.container.pid" > 0 AND "container.id" IS NOT NULL AND "host.id" IS NOT NULL
 UNION ALL
-SELECT epoch_us("@timestamp"), "host.id", "process.pid", id[:12], true FROM (
-    SELECT *, nullif(coalesce(
-        nullif(regexp_extract(regexp_replace("process.command_line", '^\\S*/', ''), {_SHIM}, 1), ''),
-        regexp_extract("process.command_line", {_CONMON}, 1)), '') AS id
-    FROM event WHERE "clew.component" = 'process_creation' AND "process.pid" IS NOT NULL AND "host.id" IS NOT NULL
-        AND ("process.name" = 'conmon' OR starts_with("process.name", 'containerd-shim'))
-) WHERE id IS NOT NULL"""
+SELECT epoch_us("@timestamp"), "host.id", "process.pid", {_made_by()}[:12], true FROM (
+    SELECT *, regexp_replace("process.command_line", '^/\\S*/', '') AS command FROM event
+    WHERE "clew.component" = 'process_creation' AND "process.pid" IS NOT NULL AND "host.id" IS NOT NULL
+        AND {_RUNTIME.format('"process.name"')}
+) WHERE {_made_by()} IS NOT NULL"""
 
 #: SQL over `event`: facts (time, host, container, called, image) of what a container is called and made of.
 DESCRIBED = """
@@ -54,39 +67,30 @@ SELECT epoch_us("@timestamp") AS time, "host.id" AS host, "container.id" AS cont
     "container.image.name" AS image
 FROM event WHERE "clew.component" = 'container_creation' AND "container.id" IS NOT NULL AND "host.id" IS NOT NULL"""
 
-#: Programs that make a container, and are none of its own.
-_RUNTIME = """(starts_with({0}, 'containerd-shim') OR {0} IN ('runc', 'crun', 'conmon'))"""
-
 
 def processes(found: Callable[[str], str], skew: int) -> str:
-    """SQL of (scope, entity, container, since): the processes of containers; `since` is null where they were no runc.
+    """SQL of (scope, entity, container, since): the processes of containers; `since` is null where that is always.
 
     Over the tables `contained`, of facts, and `lineage`. `found` makes SQL that gives each (place, scope, pid, time)
-    its process as (place, entity_id). An engine tells the start of a container just before its program runs.
+    its process as (place, entity_id). An engine tells the start of a container just before its program runs, and what
+    has the pid until then is runc.
     """
     asked = f"""SELECT rowid AS place, host AS scope, pid, time + CASE WHEN makes THEN 0 ELSE {skew} END AS time
         FROM contained"""
-    runtime, was = _RUNTIME.format("name"), _RUNTIME.format("was")
     return f"""
 WITH RECURSIVE known AS (
     SELECT host AS scope, entity_id AS entity, container, makes FROM contained JOIN ({found(asked)}) AS process
     ON contained.rowid = process.place
 ), ran AS (
-    SELECT scope, entity_id AS entity, parent_entity_id AS parent, name, time,
-        coalesce(NOT {runtime} AND {was}, false) AS became
-    FROM (SELECT *, lag(name) OVER (PARTITION BY scope, pid ORDER BY time) AS was FROM lineage
-        WHERE pid IS NOT NULL AND name <> '')
-), engine AS (
-    SELECT scope, entity, container FROM known WHERE makes
-    UNION SELECT ran.scope, ran.entity, engine.container FROM ran JOIN engine
-    ON ran.scope = engine.scope AND ran.parent = engine.entity WHERE {_RUNTIME.format("ran.name")}
+    SELECT scope, entity_id AS entity, parent_entity_id AS parent, min(time) AS time FROM lineage
+    WHERE name <> '' AND NOT {_RUNTIME.format("name")} GROUP BY ALL
 ), first AS (
-    SELECT scope, entity, container FROM known WHERE NOT makes
-    UNION SELECT ran.scope, ran.entity, engine.container FROM ran JOIN engine
-    ON ran.scope = engine.scope AND (ran.parent = engine.entity OR ran.entity = engine.entity) WHERE became
+    SELECT known.scope, known.entity, container, time AS since FROM known LEFT JOIN ran
+    ON ran.scope = known.scope AND ran.entity = known.entity WHERE NOT makes
+    UNION ALL SELECT ran.scope, ran.entity, container, time FROM ran JOIN known
+    ON ran.scope = known.scope AND ran.parent = known.entity WHERE makes
 ), inside AS (
-    SELECT scope, entity, container, (SELECT min(time) FROM ran
-        WHERE ran.scope = first.scope AND ran.entity = first.entity AND became) AS since FROM first
+    SELECT scope, entity, container, since FROM first
     UNION SELECT l.scope, l.entity_id, inside.container, NULL FROM inside JOIN lineage AS l
     ON l.scope = inside.scope AND l.parent_entity_id = inside.entity
 )

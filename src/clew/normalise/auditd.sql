@@ -128,13 +128,13 @@ SELECT
     CASE WHEN makes OR forks THEN clew_process(host, pid, happened) END AS "process.entity_id",
     pid                                       AS "process.pid",
     image                                     AS "process.executable",
-    clew_audit_name(image, "fields.comm")     AS "process.name",
+    clew_audit_name(image, "fields.comm", CASE WHEN makes THEN command END) AS "process.name",
     CASE WHEN makes THEN clew_text(command) END AS "process.command_line",
     CASE WHEN makes THEN clew_text(cwd) END   AS "process.working_directory",
     CASE WHEN starts_with(code, 'exit') THEN try_cast('0x' || "fields.a0" AS BIGINT) & 255 END AS "process.exit_code",
     CASE WHEN parent_pid <> pid THEN parent_pid END AS "process.parent.pid",
     CASE WHEN forks THEN image END            AS "process.parent.executable",
-    CASE WHEN forks THEN clew_audit_name(image, "fields.comm") END AS "process.parent.name",
+    CASE WHEN forks THEN clew_audit_name(image, "fields.comm", NULL) END AS "process.parent.name",
     CASE WHEN makes AND clew_interpreter(clew_base(image)) THEN clew_absolute(clew_argument(clew_text(command)), clew_text(cwd)) END
                                               AS "clew.process.script",
     CASE WHEN starts_with(code, 'ptrace') THEN try_cast('0x' || "fields.a1" AS BIGINT)
