@@ -261,7 +261,9 @@ def timed(engine: Engine, rows: list) -> float:
 
 
 def filled(detection: Detection, live: int) -> Engine:
-    engine = Engine([detection], Limits(state_bytes=2**31))  # a million writes are more than a hunt would hold
+    engine = Engine(
+        [detection], Limits(state_bytes=2**31)
+    )  # a million writes are more than a hunt would hold
     for row in in_order(bindings(live), [detection]):
         engine.feed(row)
     return engine
