@@ -44,9 +44,9 @@ def logs(events: int) -> Iterator[Path]:
     yield xml
     syslog = xml.with_suffix(".syslog")
     if not syslog.exists():
-        with xml.open() as events_, syslog.open("w") as out:
+        with xml.open() as written, syslog.open("w") as out:
             out.writelines(
-                f"Mar 31 09:00:00 ws1 sysmon: {line}" for line in events_ if line.startswith("<Event ")
+                f"Mar 31 09:00:00 ws1 sysmon: {line}" for line in written if line.startswith("<Event ")
             )
     yield syslog
     parquet = lines.with_suffix(".parquet")
