@@ -82,6 +82,8 @@ class Candidates:
         self.few = FEW
         #: So many candidates become events with all their columns at a time.
         self.at_once = _AT_ONCE
+        #: Lets tables leave memory for their file, where they take much of it.
+        self.shelve: Callable[[], None] = lambda: None
         self._made = False
 
     def add(self) -> None:
@@ -166,6 +168,7 @@ class Candidates:
             self.known.dropped += table.forgotten
         self._add_synthetic()
         self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
+        self.shelve()
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
@@ -277,6 +280,7 @@ class Candidates:
         for (end,) in ends:
             here = f'"@timestamp" <= make_timestamp({end}){start}'
             self._database.execute(f"CREATE OR REPLACE TABLE slice AS FROM {whole} WHERE {here}").fetchall()
+            self.shelve()
             yield "slice"
             start = f' AND "@timestamp" > make_timestamp({end})'
 
