@@ -11,7 +11,7 @@ from clew.read import read_file
 from clew.read.files import STDIN
 from clew.read.gather import gathered
 from clew.read.repair import repair
-from clew.record import Batch, Note, Opened, Reject
+from clew.record import Batch, Joined, Note, Opened, Reject
 
 
 class Read(msgspec.Struct):
@@ -23,11 +23,12 @@ class Read(msgspec.Struct):
     notes: list[Note] = []
     opened: list[str] = []
     batches: int = 0
+    joined: int = 0
 
     @property
     def total(self) -> int:
         """Records that came out, and those that are known to be lost."""
-        return len(self.lines) + sum(r.count for r in self.rejects if r.position)
+        return len(self.lines) + self.joined + sum(r.count for r in self.rejects if r.position)
 
 
 def read(*paths: Path, folder: Path) -> Read:
@@ -45,6 +46,8 @@ def read(*paths: Path, folder: Path) -> Read:
                 )
             case Note():
                 result.notes.append(msgspec.structs.replace(item, path=item.path.removeprefix(f"{folder}/")))
+            case Joined():
+                result.joined += item.count
             case Opened():
                 result.opened.append(item.path.removeprefix(f"{folder}/"))
     assert not list(spill.iterdir())

@@ -313,6 +313,8 @@ COLUMNS: tuple[Column, ...] = (
         "what it was given of its host, or none: privileged, pid=host, network=host, cap=SYS_ADMIN, mount=/etc ...",
         words=True,
     ),
+    _c("clew.container.pid", "pid of its first process, on its host", "number"),
+    _c("clew.container.started", "when that was started, as the engine says it"),
     _c("clew.container.type", "container, init or ephemeral: what it is in its pod"),
     _c("clew.container.command", "what it is told to run in place of the image's own command"),
     _c("orchestrator.type", "kubernetes"),

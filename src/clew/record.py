@@ -1,7 +1,8 @@
 """What a reader hands on, and how every record is accounted for.
 
-A *record* is one entry of a log as it was written. Each one ends as exactly one of: event, duplicate,
-irrelevant, not parsed, outside, rejected (DESIGN section 4, Accounting). Blank lines are no records.
+A *record* is one entry of a log as it was written. Each one ends as exactly one of: event, joined to
+another, duplicate, irrelevant, not parsed, outside, rejected (DESIGN section 4, Accounting). Blank lines are no
+records.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -88,8 +89,16 @@ class Skipped(msgspec.Struct, frozen=True):
     count: int
 
 
+class Joined(msgspec.Struct, frozen=True):
+    """Records of a source that its reader put together with another one: they are that one's parts, and no events."""
+
+    path: str
+    reader: str
+    count: int
+
+
 #: What a reader hands on, in the order of the input.
-Item: TypeAlias = Batch | Reject | Note | Opened | Skipped
+Item: TypeAlias = Batch | Reject | Note | Opened | Skipped | Joined
 
 
 class Pretest:
@@ -121,9 +130,9 @@ class Pretest:
         return False
 
 
-#: `outside` are those that `--since`, `--until`, `--host` and `--source` leave out.
-Status = Literal["event", "duplicate", "irrelevant", "not_parsed", "outside", "rejected"]
-STATUSES: tuple[Status, ...] = ("event", "duplicate", "irrelevant", "not_parsed", "outside", "rejected")
+#: `joined` are parts of another record, `outside` those that `--since`, `--until`, `--host` and `--source` leave out.
+Status = Literal["event", "joined", "duplicate", "irrelevant", "not_parsed", "outside", "rejected"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class Tally:
@@ -158,7 +167,7 @@ class Tally:
         """Count records of one status."""
         self.records[status] += count
 
-    def account(self, item: Reject | Note | Opened | Skipped) -> None:
+    def account(self, item: Reject | Note | Opened | Skipped | Joined) -> None:
         """Enter what a reader says beside its batches."""
         match item:
             case Reject():
@@ -170,6 +179,8 @@ class Tally:
                 self.files += 1
             case Skipped():
                 self.add("not_parsed", item.count)
+            case Joined():
+                self.add("joined", item.count)
 
     def reject(self, reject: Reject) -> None:
         """Count records, or with position 0 one file, that could not be read."""

@@ -161,6 +161,7 @@ def test_odd_lines_lose_nothing(clew: Any) -> None:
     found = stock(clew)
     assert found["records"] == {
         "event": 0,
+        "joined": 0,
         "duplicate": 0,
         "irrelevant": 4,
         "not_parsed": 0,

@@ -126,7 +126,7 @@ def test_every_stage_of_a_request_is_one_event(tmp_path: Path) -> None:
     started = {**made, "stage": "ResponseStarted", "stageTimestamp": stamp(START)}
     _, tally = of(tmp_path, {**received, "stage": "RequestReceived"}, started, made, made)
     assert tally.records == {
-        "event": 1, "duplicate": 2, "not_parsed": 1, "irrelevant": 0, "outside": 0, "rejected": 0
+        "event": 1, "joined": 0, "duplicate": 2, "not_parsed": 1, "irrelevant": 0, "outside": 0, "rejected": 0
     }  # fmt: skip
     assert tally.components == {"container_creation": 4}
 

@@ -95,6 +95,7 @@ def test_every_line_ends_as_exactly_one_thing(scanned: Scanned) -> None:
     counts = scanned.tally.records
     assert counts == {
         "event": 1,
+        "joined": 0,
         "duplicate": 1,
         "irrelevant": 1,
         "not_parsed": 2,
@@ -128,6 +129,7 @@ def test_a_batch_of_several_sources_keeps_every_position_and_reject_exact(scanne
     }
     assert scanned.tally.records == {
         "event": 5,
+        "joined": 0,
         "duplicate": 1,
         "irrelevant": 0,
         "not_parsed": 0,

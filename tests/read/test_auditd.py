@@ -15,6 +15,7 @@ from clew.record import Note, Reject
 from taken import Read, made, read
 
 HEAD = "type=EXECVE msg=audit(1492037291.036:59): "
+NEXT = "type=EXECVE msg=audit(1492037291.036:60): "
 
 
 def taken(data: str | bytes, folder: Path) -> Read:
@@ -36,6 +37,7 @@ def test_a_line_is_a_record(tmp_path: Path) -> None:
         "node": "web1",
         "time": "1492037291.036",
         "serial": 59,
+        "call": "unknown",
         "fields": {"arch": "c000003e", "a0": "15", "tty": "(none)", "comm": "a b", "key": "(null)"},
     }
 
@@ -122,14 +124,14 @@ def test_words_that_are_no_field_are_kept_together(tmp_path: Path) -> None:
     assert found["fields"] == {"pid": "1", "comm": "a", "dev": "hda7"}
 
 
-@pytest.mark.parametrize("kind", ["UNKNOWN[1334]", "1300", "AUOMS_EXECVE"])
+@pytest.mark.parametrize("kind", ["UNKNOWN[1334]", "1334", "AUOMS_EXECVE"])
 def test_types_without_a_name_and_with_an_odd_one(tmp_path: Path, kind: str) -> None:
     assert record(f"type={kind} msg=audit(1.5:1): a=1", tmp_path)["type"] == kind
     assert record(f"type={kind} audit(1.5:1): a=1", tmp_path)["type"] == kind
 
 
 def test_layout_of_ausearch_is_no_record(tmp_path: Path) -> None:
-    result = taken(f"\n----\ntime->Thu Apr 13 00:48:11 2017\n{HEAD}argc=1\n----\n{HEAD}argc=2\n", tmp_path)
+    result = taken(f"\n----\ntime->Thu Apr 13 00:48:11 2017\n{HEAD}argc=1\n----\n{NEXT}argc=2\n", tmp_path)
     assert [position for _, position in result.lines] == [4, 6]
     assert result.rejects == []
 
@@ -150,7 +152,7 @@ def test_layout_of_ausearch_is_no_record(tmp_path: Path) -> None:
     ],
 )
 def test_a_faulty_line_loses_no_other(tmp_path: Path, line: bytes, reason: str) -> None:
-    result = taken(f"{HEAD}argc=1\n".encode() + line + f"\n{HEAD}argc=2\n".encode(), tmp_path)
+    result = taken(f"{HEAD}argc=1\n".encode() + line + f"\n{NEXT}argc=2\n".encode(), tmp_path)
     assert [position for _, position in result.lines] == [1, 3]
     [reject] = result.rejects
     assert (reject.path, reject.position) == ("audit.log", 2)
@@ -175,7 +177,7 @@ def test_a_file_that_is_cut_anywhere(tmp_path: Path) -> None:
 
 
 def test_packed_and_with_other_line_ends(tmp_path: Path) -> None:
-    made(tmp_path / "a.gz", gzip.compress(f"\ufeff{HEAD}argc=1\r\n\r\n{HEAD}argc=2\r\n".encode()))
+    made(tmp_path / "a.gz", gzip.compress(f"\ufeff{HEAD}argc=1\r\n\r\n{NEXT}argc=2\r\n".encode()))
     result = read(tmp_path / "a.gz", folder=tmp_path)
     assert [json.loads(line)["fields"]["argc"] for line in result.lines.values()] == ["1", "2"]
     assert [position for _, position in result.lines] == [1, 3]
@@ -215,7 +217,11 @@ def written(name: str, value: str) -> str:
     )
 )
 def test_what_is_written_comes_back(tmp_path: Path, records: list[dict[str, str]]) -> None:
-    lines = [HEAD + " ".join(written(name, value) for name, value in fields.items()) for fields in records]
+    lines = [
+        f"type=EXECVE msg=audit(1492037291.036:{serial}): "
+        + " ".join(written(name, value) for name, value in fields.items())
+        for serial, fields in enumerate(records)
+    ]
     result = taken("\n".join(lines) + "\n", tmp_path)
     assert [json.loads(line)["fields"] for line in result.lines.values()] == records
     assert result.rejects == []

@@ -109,13 +109,13 @@ SHORT = {"timestamp": "Oct 24 17:05:46", "hostname": "web1", "app": "app"}
         ('\ufeff{"a":1}', {"a": 1}),
         (windows_xml.event(EVENT, xmlns=""), EVENT),
         ("<Eventful> text", {"message": "<Eventful> text"}),
-        (AUDIT, {"type": "EXECVE", "time": "1492037291.036", "serial": 59, "fields": {"argc": "1", "a0": "ab"}}),
+        (AUDIT, {"type": "EXECVE", "time": "1492037291.036", "serial": 59, "call": "EXECVE", "fields": {"argc": "1", "a0": "ab"}}),
         (
             "[   12.345] audit: type=1400 audit(1.5:2): a=1",
-            {"type": "1400", "time": "1.5", "serial": 2, "fields": {"a": "1"}},
+            {"type": "1400", "time": "1.5", "serial": 2, "call": "1400", "fields": {"a": "1"}},
         ),
         ("node=n " + AUDIT, {"type": "EXECVE", "node": "n", "time": "1492037291.036", "serial": 59,
-                             "fields": {"argc": "1", "a0": "ab"}}),
+                             "call": "EXECVE", "fields": {"argc": "1", "a0": "ab"}}),
     ],
 )  # fmt: skip
 def test_payloads(tmp_path: Path, payload: str, found: dict[str, Any]) -> None:
@@ -152,7 +152,7 @@ def test_a_file_of_mixed_lines(tmp_path: Path) -> None:
         "Oct 24 17:05:46 web1 kernel: audit: type=1300 audit(1.5:2): a=1",
     ]
     result = taken("\n".join(lines) + "\n", tmp_path)
-    assert [position for _, position in result.lines] == [2, 3, 5, 6, 7, 8, 11]
+    assert sorted(position for _, position in result.lines) == [2, 3, 5, 6, 7, 8, 11]
     assert result.rejects == [Reject("syslog", 10, "no syslog header, and no payload that stands alone")]
 
 

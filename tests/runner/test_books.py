@@ -100,7 +100,7 @@ def test_the_books_as_json(clew: Any, logs: Path) -> None:
     assert ran.code == 4
     ledger = json.loads(ran.err.splitlines()[-1])
     assert ledger["records"] == {
-        "event": 14, "duplicate": 0, "irrelevant": 0, "not_parsed": 0, "outside": 0, "rejected": 2, "all": 16,
+        "event": 14, "joined": 0, "duplicate": 0, "irrelevant": 0, "not_parsed": 0, "outside": 0, "rejected": 2, "all": 16,
     }  # fmt: skip
     readers = {part["name"]: (part["records"], part["rejected"]) for part in ledger["readers"]}
     assert readers == {"jsonlines": (11, 0), "evtx": (4, 1)}

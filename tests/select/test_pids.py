@@ -145,3 +145,64 @@ def test_a_chain_over_two_logs_without_guids(tmp_path: Path) -> None:
     shown = json.dumps([event.fields for stage in finding.stages for event in stage.events])
     assert "iwr" in shown
     assert f"{HOST}/7/" in shown
+
+
+def executed(seconds: float, pid: int, parent: int, name: str, **columns: Any) -> CaseEvent:
+    """An execution, as the Linux audit log tells it."""
+    fields = {"clew.log_source": "auditd:SYSCALL", **made(seconds, pid, parent, name).fields, **columns}
+    return CaseEvent(round(seconds * 1_000_000), "process_creation", fields)
+
+
+def forked(seconds: float, pid: int, parent: int) -> CaseEvent:
+    fields = {**executed(seconds, pid, parent, "sh").fields, "event.action": "fork"}
+    return CaseEvent(round(seconds * 1_000_000), "os_api_execution", fields)
+
+
+def lineage(*events: CaseEvent) -> list[tuple[str, str | None, str]]:
+    """Process, parent and name, in order of time."""
+    return [
+        (row.entity_id, row.parent_entity_id, row.name)
+        for row in rows(*events)
+        if isinstance(row, ProcessStart)
+    ]
+
+
+def test_an_execution_goes_on_with_the_process_of_the_pid() -> None:
+    first = ("h/7/10000000", "h/1/0", "sh")
+    again = ("h/7/10000000", "h/1/0", "env")
+    assert lineage(executed(10, 7, 1, "sh"), executed(11, 7, 1, "env")) == [first, again]
+    child = lineage(executed(10, 7, 1, "sh"), executed(11, 7, 1, "env"), executed(12, 8, 7, "id"))[-1]
+    assert child == ("h/8/12000000", "h/7/10000000", "id")
+
+
+def test_a_fork_is_where_its_process_begins() -> None:
+    shell = executed(1, 6, 1, "sh")
+    assert lineage(shell, forked(10, 7, 6), executed(11, 7, 6, "id"))[1:] == [
+        ("h/7/10000000", "h/6/1000000", ""),
+        ("h/7/10000000", "h/6/1000000", "id"),
+    ]
+    assert processes(shell, forked(10, 7, 6), event(12, "command_execution", 7)) == ["h/7/10000000"]
+
+
+def test_a_process_whose_maker_has_gone_goes_on() -> None:
+    found = lineage(executed(1, 6, 1, "sh"), executed(10, 7, 6, "sh"), executed(11, 7, 1, "id"))
+    assert {entity for entity, _, _ in found[1:]} == {"h/7/10000000"}
+
+
+def test_a_pid_that_is_used_again_is_another_process() -> None:
+    shell, other = executed(1, 6, 1, "sh"), executed(20, 7, 9, "id")
+    ended = event(12, "process_termination", 7)
+    made_again = ["h/6/1000000", "h/7/10000000", "h/7/20000000"]
+    for events in (
+        (shell, executed(10, 7, 6, "id"), other),
+        (shell, executed(10, 7, 6, "id"), ended, executed(20, 7, 6, "id")),
+        (shell, executed(10, 7, 6, "id"), forked(20, 7, 6), executed(21, 7, 6, "id")),
+    ):
+        assert list(dict.fromkeys(entity for entity, _, _ in lineage(*events))) == made_again
+
+
+def test_other_logs_tell_of_creations() -> None:
+    assert {entity for entity, _, _ in lineage(made(10, 7, 1, "a"), made(11, 7, 1, "a"))} == {
+        "h/7/10000000",
+        "h/7/11000000",
+    }

@@ -13,6 +13,7 @@ from clew import __version__
 from clew.cli import attack, campaigns, detections
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
+from clew.cli.record import record
 from clew.cli.report import report
 from clew.cli.show import show
 from clew.cli.sources import sources
@@ -30,6 +31,7 @@ app = App(
     result_action="return_value",
 )
 app.command(hunt)
+app.command(record)
 app.command(show)
 app.command(report)
 app.command(sources)

@@ -192,3 +192,12 @@ CREATE OR REPLACE MACRO clew_tetragon(event) AS
         "parent":{"exec_id":"VARCHAR", "pid":"VARCHAR", "binary":"VARCHAR", "arguments":"VARCHAR"},
         "status":"VARCHAR", "destination_ip":"VARCHAR", "destination_port":"VARCHAR",
         "args":[{"sock_arg":{"daddr":"VARCHAR", "dport":"VARCHAR"}, "sockaddr_arg":{"addr":"VARCHAR", "port":"VARCHAR"}}]}'));
+
+-- The name of a program by what the kernel calls its file. runc runs from a sealed copy of itself in memory, under the
+-- name of its stage: runc:[2:INIT]. https://github.com/opencontainers/runc/tree/main/libcontainer/dmz
+-- Of one file that is many programs the first argument says which one it was called as, else the kernel's short name.
+CREATE OR REPLACE MACRO clew_audit_name(image, comm, command) AS
+    CASE WHEN starts_with(comm, 'runc:[') OR contains(image, 'runc_cloned') THEN 'runc'
+        WHEN clew_base(image) IN ('busybox', 'toybox', 'coreutils') 
+            THEN coalesce(clew_text(clew_base(ltrim(split_part(command, ' ', 1), '-'))), clew_text(comm), clew_base(image))
+        ELSE regexp_replace(clew_base(image), ' \(deleted\)$', '') END;

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from functools import reduce
 
+from clew.normalise.auditd import AUDITD
 from clew.normalise.docker import DAEMON, DOCKER, INSPECT, PODMAN
 from clew.normalise.ecs import ECS, ECS_MIXED
 from clew.normalise.falco import FALCO
@@ -131,7 +132,7 @@ EVTX = Dialect(
 #: In this order a line is tried; those whose head is read apart stand last.
 DIALECTS = (
     *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
-    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON),
+    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON, AUDITD),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
     *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, ECS, ECS_MIXED, OCSF),
 )

@@ -4,8 +4,8 @@ provider: docker inspect
 specification: https://docs.docker.com/reference/api/engine/version/v1.47/#tag/Container/operation/ContainerInspect
 os: linux
 channels:
-  - {code: inspect, channel: docker inspect, component: container_creation}
-reads: [host, Id, Name, Image, Config.Image, Config.Entrypoint, Config.Cmd, Config.User, HostConfig]
+  - {code: inspect, channel: docker inspect, component: container_creation, tells: containers}
+reads: [host, Id, Name, Image, Config.Image, Config.Entrypoint, Config.Cmd, Config.User, HostConfig, State.Pid, State.StartedAt]
 cannot:
   host.id, host.name: not said on which engine; a collector may, as host. Others are of one, localhost
   user.name: not said who made it
@@ -29,6 +29,8 @@ SELECT
     coalesce(clew_image_digest("Config.Image"), clew_image_digest(Image)) AS "container.image.hash.all",
     given.Privileged                          AS "container.security_context.privileged",
     clew_engine_flags(given, account)         AS "clew.container.flags",
+    nullif(try_cast("State.Pid" AS BIGINT), 0) AS "clew.container.pid",
+    CASE WHEN try_cast("State.Pid" AS BIGINT) > 0 THEN clew_text("State.StartedAt") END AS "clew.container.started",
     'container'                               AS "clew.container.type",
     clew_text(array_to_string(list_concat(clew_texts("Config.Entrypoint"), clew_texts("Config.Cmd")), ' '))
                                               AS "clew.container.command"

@@ -21,7 +21,11 @@ class Channel(msgspec.Struct, frozen=True):
 
     With `action` only records with that `event.action`; the others of the code are another channel's. `text` stands
     in the text of each of its records, where that is known. `tells` names the facts that such records tell beside:
-    `addresses` of hosts, `names` of addresses (see `clew.entity`), and `forks` (see `clew.select.fork`).
+    `addresses` of hosts, `names` of addresses, `containers` of processes (see `clew.entity`), and `forks` (see
+    `clew.select.fork`).
+
+    `source` is ATT&CK's log source where it is not the mapping's: of a code that only such channels have its own, else
+    one more name for the same events.
     """
 
     code: int | str
@@ -30,6 +34,7 @@ class Channel(msgspec.Struct, frozen=True):
     action: str = ""
     tells: str = ""
     text: str = ""
+    source: str = ""
 
     def is_wanted(self, components: frozenset[str] | None) -> bool:
         """Whether its records become events of these components or tell these facts; None stands for all."""
@@ -74,7 +79,13 @@ class Mapping(msgspec.Struct, frozen=True):
     @property
     def log_sources(self) -> frozenset[str]:
         """Every log source that its events may have."""
-        return frozenset({self.log_source, *self.producers.values()})
+        return frozenset({self.log_source, *self.producers.values(), *self.by_code.values()})
+
+    @property
+    def by_code(self) -> dict[str, str]:
+        """The log sources of codes that have one of their own."""
+        own = {channel.code for channel in self.channels if not channel.source}
+        return {str(c.code): c.source for c in self.channels if c.source and c.code not in own}
 
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components or tell these facts, None for all."""
@@ -92,7 +103,7 @@ FILES = (
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
     *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
-    *("falco.sql", "tetragon.sql"),
+    *("falco.sql", "tetragon.sql", "auditd.sql"),
 )
 
 

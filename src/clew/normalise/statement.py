@@ -152,13 +152,16 @@ def _event_id(mapping: Mapping) -> str:
 
 
 def _log_source(mapping: Mapping) -> str:
-    """SQL that gives the log source: the mapping's, or that of the program that wrote the record."""
+    """SQL that gives the log source: the mapping's, or that of the program that wrote the record, or of its code."""
     cases = " ".join(
         f"WHEN {quote(producer)} THEN {quote(source)}" for producer, source in mapping.producers.items()
     )
+    if cases:
+        return f'CASE lower("event.provider") {cases} ELSE {quote(mapping.log_source)} END'
+    coded = " ".join(f"WHEN {quote(code)} THEN {quote(source)}" for code, source in mapping.by_code.items())
     return (
-        f'CASE lower("event.provider") {cases} ELSE {quote(mapping.log_source)} END'
-        if cases
+        f"CASE origin.code {coded} ELSE {quote(mapping.log_source)} END"
+        if coded
         else quote(mapping.log_source)
     )
 

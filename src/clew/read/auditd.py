@@ -5,8 +5,8 @@ One record a line; the records of one event share their time and serial number, 
     type=SYSCALL msg=audit(1492037291.036:59): arch=c000003e syscall=59 success=yes exit=0 ... exe="/usr/bin/grep"
     type=EXECVE msg=audit(1492037291.036:59): argc=3 a0="grep" a1="--color=auto" a2="mapping"
 
-What a line becomes: see `auditline`. Records are not put together to events here. Lines `----` and `time->` are
-ausearch's layout and no records. What the format loses: which host it was, unless auditd is set to write `node=`;
+What a line becomes: see `auditline`; how the records of one event become one: `auditevent`. Lines `----` and `time->`
+are ausearch's layout and no records. What the format loses: which host it was, unless auditd is set to write `node=`;
 numbers are the machine's own (system calls, users), unless auditd resolves them (log_format = ENRICHED).
 Specification: https://github.com/linux-audit/audit-documentation. A record's position is its line, from 1.
 """
@@ -19,10 +19,11 @@ from pathlib import Path
 
 import msgspec
 
+from clew.read.auditevent import assembled
 from clew.read.auditline import audit_line
-from clew.read.lines import read_lines
+from clew.read.lines import records, spooled
 from clew.read.source import Source
-from clew.read.spool import BATCH_BYTES
+from clew.read.spool import BATCH_BYTES, Spool
 from clew.record import Item
 
 NAME = "auditd"
@@ -37,8 +38,9 @@ def claims(head: bytes) -> bool:
 
 
 def read(source: Source, spill: Path, size: int = BATCH_BYTES) -> Iterator[Item]:
-    """One record a line."""
-    return read_lines(source, spill, NAME, size, _record)
+    """One record an event."""
+    whole = assembled(source.name, NAME, records(source, _record))
+    return spooled(source, Spool(spill, source.name, NAME, size), whole)
 
 
 def _record(line: str) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -119,18 +119,21 @@ def _from_source(leaf: Leaf, wanted: _Wanted, spill: Path) -> Iterator[Fetched]:
 
 def _rows(batch: Batch, wanted: _Wanted) -> Iterator[tuple[str, int, bytes]]:
     """The rows of a batch that are wanted, each with its reader and position; no line after the last one is read."""
-    rows = dict(_numbers(batch.spans, wanted))
+    rows = dict(_numbers(batch.spans, wanted.keys()))
     for row, line in lines_at(batch, rows):
         span = rows[row]
         mark = BYTE_ORDER_MARK if row == 0 else b""
         yield span.reader, span.first + row - span.row, line.rstrip(b"\r\n").removeprefix(mark)
 
 
-def _numbers(spans: Sequence[Span], wanted: Iterable[int]) -> Iterator[tuple[int, Span]]:
-    """The rows at which the positions would stand, each with its span; the last span has no end."""
+def _numbers(spans: Sequence[Span], wanted: Set[int]) -> Iterator[tuple[int, Span]]:
+    """The rows at which the positions would stand, each with its span; the last span has no end.
+
+    A source whose records are few among its lines has a span for each of them: those are asked for theirs alone.
+    """
     ends: list[float] = [*(span.row for span in spans[1:]), inf]
     for span, end in zip(spans, ends, strict=True):
-        for position in wanted:
+        for position in wanted if end - span.row > 1 else wanted & {span.first}:
             row = span.row + position - span.first
             if span.row <= row < end:
                 yield row, span

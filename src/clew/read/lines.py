@@ -12,7 +12,7 @@ from typing import IO, Any, TypeAlias
 from clew.read.repair import BYTE_ORDER_MARK
 from clew.read.source import Source
 from clew.read.spool import Spool
-from clew.record import LINE_BYTES, Item, Note, Reject
+from clew.record import LINE_BYTES, Item, Joined, Note, Reject
 
 FIELDS = 1 << 16
 TOO_LONG = f"longer than {LINE_BYTES >> 20} MiB"
@@ -29,7 +29,7 @@ class NotARecord(ValueError):  # noqa: N818 (it becomes a Reject, not an error t
 
 
 def spooled(
-    source: Source, spool: Spool, found: Iterable[Record | Reject | Note], longest: int = LINE_BYTES
+    source: Source, spool: Spool, found: Iterable[Record | Reject | Note | Joined], longest: int = LINE_BYTES
 ) -> Iterator[Item]:
     """Records in batches, and the rest as it comes. A record that grew longer than a line may be is rejected."""
     done = 0
@@ -49,10 +49,11 @@ def spooled(
 
 def read_lines(source: Source, spill: Path, name: str, size: int, parse: Parse) -> Iterator[Item]:
     """A log with one record a line: blank lines are none, and what `parse` refuses is rejected."""
-    yield from spooled(source, Spool(spill, source.name, name, size), _records(source, parse))
+    yield from spooled(source, Spool(spill, source.name, name, size), records(source, parse))
 
 
-def _records(source: Source, parse: Parse) -> Iterator[Record | Reject | Note]:
+def records(source: Source, parse: Parse) -> Iterator[Record | Reject | Note]:
+    """The records of such a log, and what is none."""
     legible = Legible()
     number, line = 0, b""
     for number, line in numbered(source.stream):

@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from clew.read.lines import Legible, NotARecord, Record, read_lines, spooled
+from clew.read.auditevent import assembled
+from clew.read.lines import Legible, NotARecord, Record, records, spooled
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
 from clew.read.syslogline import parts, syslog_line
@@ -48,10 +49,9 @@ def claims(head: bytes) -> bool:
 
 
 def read(source: Source, spill: Path, size: int = BATCH_BYTES) -> Iterator[Item]:
-    """One record a line, or a frame."""
-    if _COUNTED.match(source.head):
-        return spooled(source, Spool(spill, source.name, NAME, size), _counted(source))
-    return read_lines(source, spill, NAME, size, _record)
+    """One record a line, or a frame; of audit records one an event."""
+    found = _counted(source) if _COUNTED.match(source.head) else records(source, _record)
+    return spooled(source, Spool(spill, source.name, NAME, size), assembled(source.name, NAME, found))
 
 
 def _record(line: str) -> bytes | None:

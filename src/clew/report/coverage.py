@@ -71,7 +71,7 @@ def _provided(mappings: Iterable[Mapping]) -> frozenset[tuple[str, str, str]]:
         key
         for mapping in mappings
         for channel in mapping.channels
-        for key in _keys(channel.component, mapping.log_source, channel.channel)
+        for key in _keys(channel.component, channel.source or mapping.log_source, channel.channel)
     )
 
 

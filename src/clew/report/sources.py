@@ -45,11 +45,12 @@ def closing(inventory: Inventory) -> Iterator[str]:
     count = inventory.records
     files = f"{inventory.files:,} file{'s'[: inventory.files != 1]}"
     outside = f"{count['outside']:,} outside what was asked for, " if count["outside"] else ""
+    joined = f"{count['joined']:,} parts of others, " if count["joined"] else ""
     hosts = f"{inventory.hosts:,} host{'s'[: inventory.hosts != 1]}"
     yield (
         f"Counted {sum(count.values()):,} records of {hosts} in {files}: {count['event']:,} events, "
-        f"{count['duplicate']:,} duplicates, {count['irrelevant']:,} that no mapping claims, {count['not_parsed']:,} "
-        f"that their mapping leaves out, {outside}{count['rejected']:,} rejected."
+        f"{joined}{count['duplicate']:,} duplicates, {count['irrelevant']:,} that no mapping claims, "
+        f"{count['not_parsed']:,} that their mapping leaves out, {outside}{count['rejected']:,} rejected."
     )
     if inventory.refused:
         yield "Some input could not be read: what is said above is incomplete."

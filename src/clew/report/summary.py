@@ -13,6 +13,7 @@ _SHOWN_REJECTS = 10
 _SHOWN_CLOCKS, _SHOWN_LINES = 5, 20
 _WORDS = {
     "event": "events",
+    "joined": "joined to another (its parts)",
     "duplicate": "duplicates",
     "not_parsed": "not parsed (no detection reads them)",
     "irrelevant": "irrelevant (no mapping claims them)",
@@ -35,7 +36,7 @@ def read(tally: Tally) -> str:
     ends = ", ".join(
         f"{tally.records[status]:,} {words}"  # type: ignore[index]
         for status, words in _WORDS.items()
-        if status != "outside" or tally.records["outside"]
+        if status not in {"joined", "outside"} or tally.records[status]  # type: ignore[index]
     )
     files = f"{tally.files:,} file{'' if tally.files == 1 else 's'}"
     return f"Read {tally.total:,} records in {files}: {ends}."

@@ -14,7 +14,7 @@ import msgspec
 from clew.chain.limits import Counters
 from clew.errors import AccountingError
 from clew.read.repair import BYTE_ORDER_MARK, bounded
-from clew.record import LINE_BYTES, STATUSES, Batch, Item, Reject, Skipped, Tally
+from clew.record import LINE_BYTES, STATUSES, Batch, Item, Joined, Reject, Skipped, Tally
 from clew.report.books import Ledger, Part, Step
 from clew.select.places import Known
 
@@ -51,7 +51,7 @@ class Books:
         """Enter the records that a reader does not hand on."""
         if isinstance(item, Reject) and item.position:
             self._part(self._files, item.path).rejected += item.count
-        elif isinstance(item, Skipped):
+        elif isinstance(item, Skipped | Joined):
             self._reader_of[item.path] = item.reader
             for part in (self._part(self._files, item.path), self._part(self._readers, item.reader)):
                 part.records += item.count

@@ -12,14 +12,21 @@ from clew.database import name, quote
 from clew.detection.model import Detection
 from clew.normalise.scan import Sieve
 from clew.select.fork import FORKED
-from clew.select.selection import ADDRESSES, NAMES, OWNED, SIGNATURES, facts, tested
+from clew.select.selection import ADDRESSES, CONTAINERS, NAMES, OWNED, SIGNATURES, facts, tested
 
 _LINEAGE = ("process_creation", "process_termination", *OWNED)
 #: Events from which facts are learned (see `entity`): all of a data component, or all that have a column.
 _COMPONENTS = {ADDRESSES: "network_connection_creation", SIGNATURES: "file_metadata"}
-_COLUMNS = {NAMES: ("dns.question.name", "tls.client.server_name")}
+_COLUMNS = {NAMES: ("dns.question.name", "tls.client.server_name"), CONTAINERS: ("clew.container.pid",)}
 #: What tells whether columns can be filled that a selection reads (see `places`).
-_OPEN = ("source.ip", "destination.ip", "destination.domain", "clew.activity.id", "event.code")
+_OPEN = (
+    "source.ip",
+    "destination.ip",
+    "destination.domain",
+    "clew.activity.id",
+    "event.code",
+    "container.id",
+)
 _FORKED = ("clew.component", "event.action")
 _PROCESS = ("host.id", "process.entity_id", "process.pid")
 
@@ -30,7 +37,16 @@ def sieve(detections: Sequence[Detection], passes: Callable[[], Iterable[str]]) 
     learned = sorted(facts(detections))
     components = (*_LINEAGE, *(_COMPONENTS[fact] for fact in learned if fact in _COMPONENTS))
     telling = [column for fact in learned for column in _COLUMNS.get(fact, ())]
-    columns = {"@timestamp", *scopes, *_PROCESS, *_OPEN, *_FORKED, *telling, *tested(detections)}
+    columns = {
+        "@timestamp",
+        "clew.log_source",
+        *scopes,
+        *_PROCESS,
+        *_OPEN,
+        *_FORKED,
+        *telling,
+        *tested(detections),
+    }
     always = [f'"clew.component" = {quote(component)}' for component in components]
     always += [FORKED, *(f"{name(column)} IS NOT NULL" for column in telling)]
     firsts = f"UNION ALL {_first('clew.component', *scopes)}\nUNION ALL {_first(*_PROCESS)}"

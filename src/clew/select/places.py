@@ -1,4 +1,5 @@
-"""Who is who: one id for each host, the host behind an address, the name of an address, the signer of a file (R8, R9).
+"""Who is who: one id for each host, the host behind an address, the name of an address, the signer of a file, the
+container of a process (R8, R9).
 
 A sensor sees addresses. Where the tables know more, its events get `host.id` and `host.name`, and an event that
 has only the address of a destination gets the name by which its host knew it. Facts are learned from events as
@@ -17,13 +18,15 @@ import pyarrow as pa
 from clew.bounded import Bounded
 from clew.database import name, quote
 from clew.detection.model import Alternative, Detection
-from clew.entity import addresses, names, signatures
+from clew.entity import addresses, containers, names, signatures
 from clew.entity.hosts import fold
 from clew.entity.inventory import NOTHING, Inventory
 from clew.select.expression import expression
+from clew.select.pids import SKEW, found, identify
 from clew.select.possible import gains, possible
 from clew.select.selection import (
     ADDRESSES,
+    CONTAINERS,
     NAMED,
     NAMES,
     NETWORK,
@@ -41,6 +44,8 @@ _LEARNED = {
     "address": (ADDRESSES, addresses.LEARNED),
     "naming": (NAMES, names.LEARNED),
     "signature": (SIGNATURES, signatures.LEARNED),
+    "contained": (CONTAINERS, containers.LEARNED),
+    "described": (CONTAINERS, containers.DESCRIBED),
 }
 
 
@@ -49,8 +54,8 @@ class Known(msgspec.Struct):
 
     `facts` were learned; `forgotten` of them, hosts, and processes without a creation, were gone before they could
     be used. `dropped` are candidates, creations and ends of processes, and numbers of events.
-    `placed`, `named` and `signed` are candidates, `folded` are short names of hosts. `unclear` has those that stay
-    alone, with the full names.
+    `placed`, `named`, `signed` and `contained` are candidates, `folded` are short names of hosts. `unclear` has those
+    that stay alone, with the full names.
     """
 
     facts: int = 0
@@ -59,12 +64,13 @@ class Known(msgspec.Struct):
     placed: int = 0
     named: int = 0
     signed: int = 0
+    contained: int = 0
     folded: int = 0
     unclear: dict[str, tuple[str, ...]] = {}
 
 
 class Places:
-    """The tables of hosts, addresses, names and signatures; each keeps at most `cap` facts, the latest."""
+    """The tables of hosts, addresses, names, signatures and containers; each keeps at most `cap` facts, the latest."""
 
     def __init__(
         self,
@@ -81,15 +87,17 @@ class Places:
         self._facts = {table: Bounded(database, table, "kept", cap) for table in self._learned}
         self._names, self._sensors = NAMES in asked, reads_sensors(detections)
         self._addresses, self._signatures = ADDRESSES in asked, SIGNATURES in asked
+        self._containers = CONTAINERS in asked
         self.hosts: set[str] = set()
         #: Whether candidates were kept that may not pass.
         self._more = self._by_host or any(self._gains(s.asks) for s in selections(detections))
         #: The columns that it fills; `candidate` alone has them right.
         filled = (*NAMED * self._names, *_PLACED * self._sensors, *signatures.SIGNED * self._signatures)
-        self.fills = tuple(dict.fromkeys(("host.id", *filled)))
+        self.fills = tuple(dict.fromkeys(("host.id", *filled, *containers.CONTAINED * self._containers)))
         #: The columns that are asked of the table `event`.
         read = (*addresses.COLUMNS * self._addresses, *names.COLUMNS * self._names)
-        self.columns = frozenset((*self.fills, *read, *signatures.COLUMNS * self._signatures))
+        read += (*signatures.COLUMNS * self._signatures, *containers.COLUMNS * self._containers)
+        self.columns = frozenset((*self.fills, *read))
         self.known = Known()
 
     def make(self) -> None:
@@ -137,7 +145,7 @@ class Places:
             return told
         either = possible(asks.where, self._fillable(asks)).sql("duckdb")
         kinds = [_NAMELESS] * self._names + [_UNPLACED] * (asks.component in SENSED)
-        kinds += [signatures.UNSIGNED] * self._signatures
+        kinds += [signatures.UNSIGNED] * self._signatures + [containers.UNCONTAINED] * self._containers
         return f"CASE WHEN {' OR '.join(kinds)} THEN {either} ELSE {told} END"
 
     def _gains(self, asks: Alternative) -> bool:
@@ -147,10 +155,11 @@ class Places:
     def _fillable(self, asks: Alternative) -> frozenset[str]:
         names = NAMED if self._names and asks.component in NETWORK else ()
         signed = signatures.SIGNED if asks.component == "file_metadata" else ()
-        return frozenset((*names, *(_PLACED if asks.component in SENSED else ()), *signed))
+        inside = containers.CONTAINED * (self._containers and asks.component in containers.COMPONENTS)
+        return frozenset((*names, *(_PLACED if asks.component in SENSED else ()), *signed, *inside))
 
     def settle(self, again: Callable[[str], str], keys: Sequence[str]) -> None:
-        """Fill the columns of `candidate`, and the hosts of the other tables.
+        """Fill the columns of `candidate`, processes that have pids only, and the hosts of the other tables.
 
         `again` makes SQL that gives those of a relation's events that pass a selection, with its hits and `keys`.
         """
@@ -159,6 +168,7 @@ class Places:
             table.trim()
         self.known.forgotten += self._gone() - before
         self._fold("host.id" in keys)
+        identify(self._database, tuple(keys))
         kinds = list(self._open())
         if not kinds:
             return
@@ -167,6 +177,7 @@ class Places:
         self._place()
         self._name()
         self._sign()
+        self._contain()
         if not self._more:
             self._database.execute(_LEAVE_THE_REST).fetchall()
         if not self._count("open"):
@@ -195,6 +206,8 @@ class Places:
             yield f'"clew.component" IN {_sql(SENSED)} AND {_UNPLACED}'
         if self._signatures:
             yield signatures.UNSIGNED
+        if self._containers:
+            yield containers.UNCONTAINED
         if self._by_host:
             yield f'{SHORT} OR "host.id" IN (SELECT host FROM same_host)'
 
@@ -278,6 +291,15 @@ class Places:
         ).fetchall()
         self.known.signed = self._count("signed")
 
+    def _contain(self) -> None:
+        """Find the containers of processes that the host's own log tells of."""
+        self._database.execute(_NOT_CONTAINED).fetchall()
+        if not self._containers or not self._count("contained"):
+            return
+        told = containers.processes(found, SKEW)
+        self._database.execute(f"INSERT INTO held {_HELD.format(told)}").fetchall()
+        self.known.contained = self._count("held")
+
     def _count(self, table: str) -> int:
         [(count,)] = self._database.execute(f"SELECT count(*) FROM {table}").fetchall()
         return int(count)
@@ -309,16 +331,27 @@ _INVENTORY = pa.schema(
 _NOT_PLACED = """CREATE OR REPLACE TEMP TABLE placed
     (place BIGINT, receives BOOLEAN, host VARCHAR, name VARCHAR, teller VARCHAR)"""
 _LEAVE_THE_REST = """
-DELETE FROM open WHERE place NOT IN (
-    SELECT place FROM placed UNION SELECT place FROM called UNION SELECT place FROM signed)"""
+DELETE FROM open WHERE place NOT IN (SELECT place FROM placed UNION SELECT place FROM called
+    UNION SELECT place FROM signed UNION SELECT place FROM held)"""
 _NOT_NAMED = "CREATE OR REPLACE TEMP TABLE called (place BIGINT, teller VARCHAR, domain VARCHAR)"
 _NO_SIGNATURE = f"""
 SELECT NULL::VARCHAR AS id, {{{", ".join(f"{name(column)}: NULL" for column in signatures.SIGNED)}}} AS signature"""
+_NOT_CONTAINED = (
+    "CREATE OR REPLACE TEMP TABLE held (place BIGINT, container VARCHAR, called VARCHAR, image VARCHAR)"
+)
+#: SQL of the candidates of processes that are in containers, with what the engine says of those.
+_HELD = f"""
+SELECT c.rowid, inside.container, told.called, told.image FROM candidate AS c JOIN ({{0}}) AS inside
+ON inside.scope = "host.id" AND inside.entity = "process.entity_id" LEFT JOIN (
+    SELECT host, container, arg_max(called, time) AS called, arg_max(image, time) AS image FROM described GROUP BY ALL
+) AS told ON told.host = inside.scope AND told.container = inside.container
+WHERE {containers.UNCONTAINED} AND (since IS NULL OR epoch_us("@timestamp") >= since)"""
 _NAMELESS_NOW = """SELECT place, coalesce(open.host, placed.host) AS host, source, destination AS ip, time
     FROM open LEFT JOIN placed USING (place) WHERE nameless AND destination IS NOT NULL"""
 
 _JOINED = """candidate AS c JOIN open ON c.rowid = open.place LEFT JOIN placed ON placed.place = open.place
-    LEFT JOIN called ON called.place = open.place LEFT JOIN signed ON signed.place = open.place"""
+    LEFT JOIN called ON called.place = open.place LEFT JOIN signed ON signed.place = open.place
+    LEFT JOIN held ON held.place = open.place"""
 
 #: SQL over _JOINED of the columns that are filled. What the host receives goes to itself.
 _FILLED = {
@@ -331,6 +364,9 @@ _FILLED = {
     "clew.destination.own": """c."clew.destination.own" OR coalesce(placed.receives, false)
         OR coalesce(clew_own_name(called.domain, coalesce(c."host.name", placed.name)), false)
         AND NOT coalesce(clew_public(c."destination.ip"), false)""",
+    "container.id": 'coalesce(c."container.id", held.container)',
+    "container.name": 'coalesce(c."container.name", held.called)',
+    "container.image.name": 'coalesce(c."container.image.name", held.image)',
     **{
         column: f"coalesce(c.{name(column)}, signed.signature.{name(column)})" for column in signatures.SIGNED
     },

@@ -8,10 +8,12 @@ import msgspec
 
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
+from clew.entity.containers import COMPONENTS, CONTAINED
 from clew.event import SCHEMA
 
-#: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
-ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
+#: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file,
+#: which container a process is in.
+ADDRESSES, NAMES, SIGNATURES, CONTAINERS = "addresses", "names", "signatures", "containers"
 #: The fact that a process was made without a program of its own: lineage, and no creation (R9).
 FORKS = "forks"
 #: The data components of sensors, which see no host; and all whose events have a destination.
@@ -75,14 +77,18 @@ def reads_owners(detections: Sequence[Detection]) -> bool:
 
 
 def facts(detections: Sequence[Detection]) -> frozenset[str]:
-    """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata.
+    """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata, a
+    container.
 
     Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
     """
-    signatures = (SIGNATURES,) if _reads(detections, ("file_metadata",)) else ()
-    if any(_reads_names(detection) for detection in detections):
-        return frozenset((ADDRESSES, NAMES, *signatures))
-    return frozenset((ADDRESSES, *signatures) if reads_sensors(detections) else signatures)
+    needed = [SIGNATURES] * _reads(detections, ("file_metadata",))
+    needed += [CONTAINERS] * any(_reads_any(detection, CONTAINED, COMPONENTS) for detection in detections)
+    if any(_reads_any(detection, NAMED, NETWORK) for detection in detections):
+        needed += [ADDRESSES, NAMES]
+    elif reads_sensors(detections):
+        needed.append(ADDRESSES)
+    return frozenset(needed)
 
 
 def reads_sensors(detections: Sequence[Detection]) -> bool:
@@ -94,12 +100,13 @@ def _reads(detections: Sequence[Detection], components: Collection[str]) -> bool
     return any(selection.asks.component in components for selection in selections(detections))
 
 
-def _reads_names(detection: Detection) -> bool:
+def _reads_any(detection: Detection, columns: Collection[str], components: Collection[str]) -> bool:
+    """Whether a stage for one of these data components reads any of these columns."""
     for stage in detection.plan.stages:
-        ways = [way for way in stage.alternatives if way.component in NETWORK]
+        ways = [way for way in stage.alternatives if way.component in components]
         read = {field for way in ways for field in (*_compared_by(way), *_tested_by(way))}
         read.update(field for trait in stage.traits for field in trait.fields if ways)
-        if not read.isdisjoint(NAMED):
+        if not read.isdisjoint(columns):
             return True
     return False
 

@@ -28,7 +28,6 @@ from clew.select.expression import expression
 from clew.select.key import key
 from clew.select.needed import sieve
 from clew.select.onhost import on_hosts
-from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.recorded import Recorded, Since
 from clew.select.reduction import FEW, reduce
@@ -169,7 +168,6 @@ class Candidates:
             self.known.dropped += table.forgotten
         self._add_synthetic()
         self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
-        identify(self._database, tuple(self._keys))
         self.shelve()
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
