@@ -63,6 +63,7 @@ class _Story:
         self._calls: list[Call] = []
         self._layers: dict[str, Layer] = {}
         self._incomplete: list[str] = []
+        self._notes = list(visit.notes)
 
     def add(self, step: Step, ended: Ended, contacts: list[Contact]) -> None:
         scribe = Scribe(
@@ -88,7 +89,7 @@ class _Story:
         self._incomplete += [f"{ended.name}: {lost}" for lost in ended.lost]
         if ended.code:
             last = ended.printed.strip().rpartition("\n")[2][:300]
-            self._incomplete.append(f"{ended.name}: ended with {ended.code}: {last}")
+            self._notes.append(f"{ended.name} ended with {ended.code}: {last}")
         if traced.strange:
             self._incomplete.append(f"{ended.name}: {traced.strange} lines of strace were not understood")
 
@@ -107,7 +108,8 @@ class _Story:
         self._incomplete += [
             f"{step.name}: not reached within the time" for step in self._visit.steps[len(outcome.steps) :]
         ]
-        plain = _plain(self._place)
+        here = self._place
+        plain = _plain(here)
         ordered = sorted(self._calls, key=lambda call: call.time)
         calls = [msgspec.structs.replace(plain(call), sequence=at) for at, call in enumerate(ordered)]
         return Detonation(
@@ -118,6 +120,7 @@ class _Story:
             seconds=seconds,
             phases=[ended.name for ended in outcome.steps],
             incomplete=self._incomplete,
+            notes=[here.disguise.plain(note, here.decoys) for note in self._notes],
         )
 
 

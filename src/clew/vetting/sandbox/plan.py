@@ -113,7 +113,7 @@ class Ended(msgspec.Struct, kw_only=True):
     log: str
     printed: str
     reached: list[str]
-    """Limits that it reached, by their names in `Limits`."""
+    """Limits that it reached: time, output, memory, files, linger."""
     lost: list[str]
     """What could not be seen, in words."""
     deleted: list[str]
