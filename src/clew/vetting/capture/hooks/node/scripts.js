@@ -3,9 +3,12 @@
 // vm, data: modules, `node -e`, workers, WebAssembly. The package can open and close inspectors of its own as it likes.
 const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, remove } = watch;
 const { Connection } = process.binding('inspector');
+const natives = process.binding('natives');
+const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
 const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
+const byKey = new watch.Map(); // the same, by what a stack tells of it
 const system = new watch.Map(); // scripts of Node itself, by their hash
 const untold = new watch.Map(); // past the limit: our number -> V8's id and what else is told
 let count = 0;
@@ -14,15 +17,15 @@ let ownText = 0;
 let ready = false;
 let answer = null;
 
-watch.scriptOf = (hash) => get(byHash, hash);
+watch.scriptOf = (key) => get(byKey, key);
 
 const session = new Connection((message) => {
-  let told;
+  if (!ready) return; // Node's own, that were there before us
   try {
-    told = parse(message);
+    const told = parse(message);
     if (told.method === 'Debugger.scriptParsed') parsed(told.params);
     else if (told.id > 1) answer = told.result;
-  } catch (error) {
+  } catch {
     emit('fault', { __proto__: null, what: 'a script could not be read' });
   }
 });
@@ -52,9 +55,9 @@ function loaded(script, frames) {
 function originOf(script, text, frames) {
   if (script.scriptLanguage === 'WebAssembly') return 'wasm';
   for (let i = 0; i < MADE.length; i += 1) if (startsWith(text, MADE[i])) return 'Function';
-  if (frames.vm) return 'vm';
   const origin = loaded(script, frames);
   if (origin) return origin;
+  if (frames.vm && !frames.loader) return 'vm';
   if (script.isModule) return startsWith(script.url, 'data:') ? 'data' : startsWith(script.url, 'file:') ? 'file' : 'module';
   if (script.hasSourceURL || !script.embedderName) return 'eval';
   if (frames.loader) return frames.extension ? 'file' : 'compile';
@@ -62,10 +65,6 @@ function originOf(script, text, frames) {
 }
 
 function parsed(script) {
-  if (!ready) {
-    set(system, script.hash, true);
-    return;
-  }
   if (has(byHash, script.hash) || has(system, script.hash)) return;
   const frames = watch.whence(true);
   if (isSystem(script, frames)) {
@@ -75,6 +74,7 @@ function parsed(script) {
   if (frames.loader && frames.script === undefined && endsWith(script.url, ']-wrapper')) return; // of `node -e`
   count += 1;
   set(byHash, script.hash, count);
+  set(byKey, watch.keyOf(script), count);
   if (count <= LIMIT.scripts) {
     report(script, frames, count);
   } else {
@@ -92,9 +92,16 @@ watch.reveal = (number) => {
   report(waiting.script, waiting.frames, number);
 };
 
+// Node carries some WebAssembly of its own, in Base64.
+function isOwnModule(bytecode) {
+  for (let i = 0; i < CARRIERS.length; i += 1) if (includes(natives[CARRIERS[i]] || '', bytecode)) return true;
+  return false;
+}
+
 function report(script, frames, number) {
   const given = source(script.scriptId);
   if (!given) return;
+  if (given.bytecode && isOwnModule(given.bytecode)) return;
   const text = given.scriptSource || '';
   const origin = originOf(script, text, frames);
   const fields = {
