@@ -3,9 +3,12 @@
 // vm, data: modules, `node -e`, workers, WebAssembly. The package can open and close inspectors of its own as it likes.
 const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, remove } = watch;
 const { Connection } = process.binding('inspector');
-const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, own: 8 << 20 };
+const natives = process.binding('natives');
+const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
+const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
+const byKey = new watch.Map(); // the same, by what a stack tells of it
 const system = new watch.Map(); // scripts of Node itself, by their hash
 const untold = new watch.Map(); // past the limit: our number -> V8's id and what else is told
 let count = 0;
@@ -14,18 +17,33 @@ let ownText = 0;
 let ready = false;
 let answer = null;
 
-watch.scriptOf = (hash) => get(byHash, hash);
+watch.scriptOf = (key) => get(byKey, key);
+
+let missed = null; // messages for which there was no room on the stack: it is the package that fills it
 
 const session = new Connection((message) => {
-  let told;
+  if (!ready) return; // Node's own scripts, that were there before us
   try {
-    told = parse(message);
-    if (told.method === 'Debugger.scriptParsed') parsed(told.params);
-    else if (told.id > 1) answer = told.result;
-  } catch (error) {
-    emit('fault', { __proto__: null, what: 'a script could not be read' });
+    if (missed !== null) watch.recover();
+    hear(message);
+  } catch {
+    missed = { __proto__: null, message, next: missed };
   }
 });
+
+function hear(message) {
+  const told = parse(message);
+  if (told.method === 'Debugger.scriptParsed') parsed(told.params);
+  else if (told.id > 1) answer = told.result;
+}
+
+watch.recover = () => {
+  while (missed !== null) {
+    const { message } = missed;
+    missed = missed.next;
+    hear(message);
+  }
+};
 
 function source(id) {
   answer = null;
@@ -52,9 +70,9 @@ function loaded(script, frames) {
 function originOf(script, text, frames) {
   if (script.scriptLanguage === 'WebAssembly') return 'wasm';
   for (let i = 0; i < MADE.length; i += 1) if (startsWith(text, MADE[i])) return 'Function';
-  if (frames.vm) return 'vm';
   const origin = loaded(script, frames);
   if (origin) return origin;
+  if (frames.vm && !frames.loader) return 'vm';
   if (script.isModule) return startsWith(script.url, 'data:') ? 'data' : startsWith(script.url, 'file:') ? 'file' : 'module';
   if (script.hasSourceURL || !script.embedderName) return 'eval';
   if (frames.loader) return frames.extension ? 'file' : 'compile';
@@ -62,10 +80,6 @@ function originOf(script, text, frames) {
 }
 
 function parsed(script) {
-  if (!ready) {
-    set(system, script.hash, true);
-    return;
-  }
   if (has(byHash, script.hash) || has(system, script.hash)) return;
   const frames = watch.whence(true);
   if (isSystem(script, frames)) {
@@ -73,14 +87,16 @@ function parsed(script) {
     return;
   }
   if (frames.loader && frames.script === undefined && endsWith(script.url, ']-wrapper')) return; // of `node -e`
-  count += 1;
-  set(byHash, script.hash, count);
-  if (count <= LIMIT.scripts) {
-    report(script, frames, count);
+  const number = count + 1;
+  if (number <= LIMIT.scripts) {
+    report(script, frames, number);
   } else {
-    if (count === LIMIT.scripts + 1) emit('reach_limit', { __proto__: null, what: 'layers' });
-    if (untold.size < LIMIT.untold) set(untold, count, { __proto__: null, script, frames });
+    if (number === LIMIT.scripts + 1) emit('reach_limit', { __proto__: null, what: 'layers' });
+    if (number < LIMIT.untold) set(untold, number, { __proto__: null, script, frames });
   }
+  count = number; // now that nothing failed
+  set(byHash, script.hash, number);
+  set(byKey, watch.keyOf(script), number);
 }
 
 // Whoever floods us hides nothing: a script past the limit is told when it does something.
@@ -92,9 +108,22 @@ watch.reveal = (number) => {
   report(waiting.script, waiting.frames, number);
 };
 
+// What is said first and last, where there is too much in between.
+function cut(text) {
+  if (text.length <= LIMIT.text) return text;
+  return `${watch.slice(text, 0, LIMIT.text - LIMIT.tail)}\n${watch.slice(text, text.length - LIMIT.tail)}`;
+}
+
+// Node carries some WebAssembly of its own, in Base64.
+function isOwnModule(bytecode) {
+  for (let i = 0; i < CARRIERS.length; i += 1) if (includes(natives[CARRIERS[i]] || '', bytecode)) return true;
+  return false;
+}
+
 function report(script, frames, number) {
   const given = source(script.scriptId);
-  if (!given) return;
+  if (!given) throw missed;
+  if (given.bytecode && isOwnModule(given.bytecode)) return;
   const text = given.scriptSource || '';
   const origin = originOf(script, text, frames);
   const fields = {
@@ -104,8 +133,8 @@ function report(script, frames, number) {
   if (includes(text, 'import')) importer = number;
   if (given.bytecode) fields.bytes = watch.slice(given.bytecode, 0, LIMIT.text);
   if (origin === 'file') ownText += text.length;
-  if (origin !== 'file' || ownText <= LIMIT.own) fields.text = watch.slice(text, 0, LIMIT.text);
-  emit('run_code', fields);
+  if (origin !== 'file' || ownText <= LIMIT.own) fields.text = cut(text);
+  if (!emit('run_code', fields)) throw missed;
 }
 
 watch.start = () => {

@@ -30,7 +30,11 @@ const nameOf = uncurry(Site.getFunctionName);
 const methodOf = uncurry(Site.getMethodName);
 const lineOf = uncurry(Site.getLineNumber);
 const columnOf = uncurry(Site.getColumnNumber);
-const hashOf = uncurry(Site.getScriptHash);
+// Node 18 has no hashes here: scripts go by their names, the latest of each.
+const hashOf = Site.getScriptHash ? uncurry(Site.getScriptHash) : uncurry(Site.getScriptNameOrSourceURL);
+watch.keyOf = Site.getScriptHash
+  ? (script) => script.hash
+  : (script) => (startsWith(script.url, 'file://') ? watch.slice(script.url, 7) : script.url);
 
 // `script`: our number of the nearest script of the package; `place`: where in it; the flags: what of Node stands
 // between it and us.
@@ -38,6 +42,7 @@ watch.whence = (parsing) => {
   const found = { __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [] };
   let frames;
   try {
+    if (!parsing) watch.recover();
     frames = take();
   } catch {
     return found;
@@ -47,7 +52,7 @@ watch.whence = (parsing) => {
     const site = frames[i];
     const file = fileOf(site) || '';
     const name = nameOf(site) || '';
-    const script = scriptOf(hashOf(site));
+    const script = scriptOf(hashOf(site) || '');
     if (script !== undefined) {
       if (found.script === undefined) {
         found.script = script;
