@@ -77,6 +77,8 @@ def test_memory_of_one_and_of_all() -> None:
 
 
 def test_a_flood_of_calls_to_the_sinkhole() -> None:
-    outcome = ran("for i in $(seq 40); do echo > /dev/udp/203.0.113.1/99; done", limits=Limits(contacts=10))
-    assert len(outcome.contacts) == 10
-    assert outcome.unheard == 30
+    (step,) = ran(
+        "for i in $(seq 40); do echo > /dev/udp/203.0.113.1/99; done", limits=Limits(contacts=10)
+    ).steps
+    assert len(step.contacts) == 10
+    assert step.unheard == 30

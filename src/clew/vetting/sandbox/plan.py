@@ -119,14 +119,14 @@ class Ended(msgspec.Struct, kw_only=True):
     deleted: list[str]
     changed: dict[str, Entry]
     added: dict[str, Entry]
+    contacts: list[Contact]
+    unheard: int
+    """Contacts beyond the limit."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
     """What a stay in the sandbox gave."""
 
     steps: list[Ended] = []
-    contacts: list[Contact] = []
-    unheard: int = 0
-    """Contacts beyond the limit."""
     error: str = ""
     """Why there was no stay."""
