@@ -102,6 +102,18 @@ def test_published_code_is_no_layer_however_it_is_run(tmp_path: Path) -> None:
     assert [(layer.text, layer.depth, layer.parent) for layer in seen.layers] == [("1", 1, None)]
 
 
+def test_what_node_makes_by_itself_is_no_layer(tmp_path: Path) -> None:
+    module, script = (
+        "export default 1; export const two = 2;",
+        "try { require('./module.mjs'); } catch {} fetch('data:,x')",
+    )
+    (tmp_path / "module.mjs").write_text(module)
+    seen = node(
+        script, tmp_path, published={hashlib.sha256(each.encode()).hexdigest() for each in (module, script)}
+    )
+    assert seen.layers == []
+
+
 def test_a_file_that_was_dropped_and_run_is_a_layer(tmp_path: Path) -> None:
     script = "require('fs').writeFileSync('dropped.js', 'exports.dropped = 1'); require('./dropped.js')"
     seen = node(script, tmp_path, published={hashlib.sha256(script.encode()).hexdigest()})
