@@ -7,7 +7,7 @@ const natives = process.binding('natives');
 const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
 // What Node runs by itself when an ES module is required (lib/internal/modules/cjs/loader.js).
 const FACADE = "export * from 'original'; export { default } from 'original'; export const __esModule = true;";
-const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
+const LIMIT = { __proto__: null, scripts: 1000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
 const byKey = new watch.Map(); // the same, by what a stack tells of it
