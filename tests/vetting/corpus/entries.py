@@ -53,6 +53,11 @@ def _python(
     )
 
 
+def _out_of_reach(entry: Entry) -> Entry:
+    """Nobody sees it decode: what was seen is that it was not seen."""
+    return msgspec.structs.replace(entry, behaviours=("instrumentation-bypass", "install-time-egress"))
+
+
 def _honest(name: str, about: str, form: Literal["npm", "sdist", "wheel"] = "npm") -> Entry:
     return Entry(
         name=name, ecosystem="npm" if form == "npm" else "pypi", form=form, verdict="allow", about=about
@@ -78,9 +83,7 @@ DROPPERS = (
         twin="greets",
     ),
     _reporting("empty-environment", "a child with env: {}", twin="native-addon"),
-    _reporting(
-        "bare-environment", "env -i node, out of reach", "instrumentation-bypass", twin="native-addon"
-    ),
+    _out_of_reach(_reporting("bare-environment", "env -i node", twin="native-addon")),
     _reporting("worker-thread", "a worker with execArgv: []", twin="worker-pool"),
     _reporting("cached-data", "bytecode under a blank source", twin="compile-cache"),
     _reporting("data-module", "a module in a data: address", twin="template-compiler"),
@@ -96,13 +99,14 @@ DROPPERS = (
         verdict="block",
         about="acts on Windows alone",
         evidence=("windows-only.c2.example.com", "powershell -NoProfile -EncodedCommand"),
-        behaviours=("decode-then-run", "install-time-egress", "environment-check"),
+        behaviours=("decode-then-run", "install-time-egress"),
         hidden=True,
         platform="win32",
         twin="opens-files",
     ),
     _reporting("build-server-check", "does nothing in CI", "environment-check", twin="quiet-on-servers"),
     _reporting("long-sleep", "waits an hour", "long-sleep", twin="keeps-alive"),
+    _reporting("waits-for-date", "does nothing before a date", twin="keeps-alive"),
     _reporting("tampering", "breaks JSON, fs, Map and Error, closes the log", twin="template-compiler"),
     _reporting("deep-stack", "decodes where the stack is full", twin="template-compiler"),
     Entry(
@@ -157,7 +161,7 @@ DROPPERS = (
         twin="reads-version",
     ),
     _python("marshalled-code", "a code object without a source", twin="makes-classes"),
-    _python("no-site-child", "python -S, out of reach", "instrumentation-bypass", twin="builds-extension"),
+    _out_of_reach(_python("no-site-child", "python -S", twin="builds-extension")),
     _python("sleeping-sdist", "sleeps an hour", "long-sleep", twin="ordinary-sdist"),
     _python("start-file", "a .pth file that runs code at each start", form="wheel", twin="makes-classes"),
     Entry(
