@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from clew.database import quote
+from clew.database import name, quote
 from clew.select.fork import FORKS
 from clew.select.key import key
-from clew.select.selection import OWNED
+from clew.select.selection import OWNED, PACKAGE
 
 ENDED = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id, "process.pid" AS pid
@@ -34,18 +34,21 @@ WHERE "clew.component" IN ({", ".join(map(quote, OWNED))}) AND "clew.owner.uid" 
     AND "orchestrator.resource.id" IS NOT NULL AND "orchestrator.cluster.name" IS NOT NULL"""
 
 
-_LINEAGE = """
-SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
+def _processes(scope: str) -> str:
+    """SQL of who made whom, in the scopes of a column."""
+    return f"""
+SELECT epoch_us("@timestamp") AS time, {name(scope)} AS scope, "process.entity_id" AS entity_id,
     "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
     coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
     coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
     "process.pid" AS pid, "process.parent.pid" AS parent_pid, "clew.log_source" AS log_source,
     "clew.clock.offset" AS added
 FROM event
-WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
+WHERE "clew.component" = 'process_creation' AND {name(scope)} IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
 
 
-def statement(owners: bool) -> str:
-    """SQL of all facts of lineage, those of owners too where they are asked for."""
-    return " UNION ALL ".join([_LINEAGE, FORKS, *([_owners()] * owners)])
+def statement(owners: bool, packages: bool = False) -> str:
+    """SQL of all facts of lineage, those of owners and of vetted packages too where they are asked for."""
+    asked = [*([_processes(PACKAGE)] * packages), *([_owners()] * owners)]
+    return " UNION ALL ".join([_processes("host.id"), FORKS, *asked])

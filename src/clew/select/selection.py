@@ -10,6 +10,7 @@ from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
 from clew.entity.containers import COMPONENTS, CONTAINED
 from clew.event import SCHEMA
+from clew.normalise.mapping import within
 
 #: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file,
 #: which container a process is in.
@@ -19,6 +20,8 @@ FORKS = "forks"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
+#: The scope of what a package did while it was vetted, where there is no host.
+PACKAGE = "package.id"
 #: What names resources of Kubernetes with their owners.
 OWNED = ("container_creation", "pod_creation")
 #: Columns that come of the name of a destination.
@@ -55,15 +58,44 @@ def components(detections: Sequence[Detection]) -> frozenset[str]:
     """The data components that the detections read, and forks.
 
     Process creations and forks feed the lineage of all of them, terminations that of those with standing stages, and
-    what says who owns whom in Kubernetes that of those that ask for it.
+    what says who owns whom in Kubernetes that of those that ask for it. What a detection reads of vetted packages is
+    asked of their traces only: other logs have no package, so their events would be of no use.
     """
-    read = {selection.asks.component for selection in selections(detections)}
+    read = {_asked(detections[s.detection], s.asks.component) for s in selections(detections)}
     lineage = {"process_creation", FORKS}
     if any(detection.plan.base for detection in detections):
         lineage.add("process_termination")
     if reads_owners(detections):
         lineage.update(OWNED)
     return frozenset(read | lineage)
+
+
+def _asked(detection: Detection, component: str) -> str:
+    return within(component, PACKAGE) if detection.plan.scope == PACKAGE else component
+
+
+def of_hosts(detections: Sequence[Detection]) -> list[Detection]:
+    """Those of the detections that are not of vetted packages alone."""
+    return [detection for detection in detections if detection.plan.scope != PACKAGE]
+
+
+def concerned(detections: Sequence[Detection], found: Collection[str]) -> list[Detection]:
+    """The detections that say something of input with these data components.
+
+    Those of vetted packages do of traces only, which are known by API calls: elsewhere they are not missed.
+    """
+    return [one for one in detections if one.plan.scope != PACKAGE or "api_calls" in found]
+
+
+def follows_packages(detections: Sequence[Detection]) -> bool:
+    """Whether a link of a detection follows the processes of a vetted package."""
+    return any(
+        term.operator == "tree"
+        for s in selections(detections)
+        if detections[s.detection].plan.scope == PACKAGE
+        for line in s.asks.link
+        for term in line
+    )
 
 
 def reads_owners(detections: Sequence[Detection]) -> bool:
@@ -80,8 +112,10 @@ def facts(detections: Sequence[Detection]) -> frozenset[str]:
     """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata, a
     container.
 
-    Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
+    Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address. All of
+    them are facts of hosts, and a vetted package has none.
     """
+    detections = of_hosts(detections)
     needed = [SIGNATURES] * _reads(detections, ("file_metadata",))
     needed += [CONTAINERS] * any(_reads_any(detection, CONTAINED, COMPONENTS) for detection in detections)
     if any(_reads_any(detection, NAMED, NETWORK) for detection in detections):

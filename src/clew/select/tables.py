@@ -32,7 +32,16 @@ from clew.select.places import SHORT, Known, Places
 from clew.select.recorded import Recorded, Since
 from clew.select.reduction import FEW, reduce
 from clew.select.runs import run_statement
-from clew.select.selection import Selection, compared, reads_owners, selections, tested
+from clew.select.selection import (
+    PACKAGE,
+    Selection,
+    compared,
+    follows_packages,
+    of_hosts,
+    reads_owners,
+    selections,
+    tested,
+)
 from clew.select.snapshot import VERSION, Gathered
 from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
@@ -57,9 +66,13 @@ class Candidates:
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
+        #: The selections of vetted packages.
+        self._vetting = frozenset(
+            one.number for one in self._selections if detections[one.detection].plan.scope == PACKAGE
+        )
         self._places = Places(database, detections, inventory, caps.facts)
         owners = reads_owners(detections)
-        self._lineage = lineage.statement(owners)
+        self._lineage = lineage.statement(owners, follows_packages(detections))
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
             {*_OWN, *tested(detections), *self._keys, *self._places.columns, *lineage.OF_OWNERS * owners}
@@ -91,7 +104,7 @@ class Candidates:
         gathered = self._gathered
         if not self._made:
             self._make()
-        if possible := self._texts.possible("event"):
+        if possible := self._possible("event"):
             gathered["candidate"].insert(self._insert_statement(_RECORDED, self._may_pass, possible))
         gathered["lineage"].insert(self._lineage)
         gathered["ended"].insert(lineage.ENDED)
@@ -175,7 +188,8 @@ class Candidates:
 
     def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
-        if any(selection.asks.component == "process_creation" for selection in self._selections):
+        asked = selections(of_hosts(self.detections))
+        if any(selection.asks.component == "process_creation" for selection in asked):
             return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
@@ -215,14 +229,27 @@ class Candidates:
             test = self._tests[passes, selection.number] = passes(selection)
         return test
 
+    def _possible(self, events: str) -> Sequence[Selection]:
+        """The selections that some event may pass; those of vetted packages where there is a package at all."""
+        if self._vetting and self._database.execute(
+            f"SELECT count({name(PACKAGE)}) FROM {events}"
+        ).fetchall() == [(0,)]:
+            return [one for one in self._texts.possible(events) if one.number not in self._vetting]
+        return self._texts.possible(events)
+
+    def _scope(self, selection: Selection) -> Iterator[str]:
+        """SQL of what an event needs to have a scope, where other logs than those of the scope have such events."""
+        if selection.number in self._vetting:
+            yield f"{name(PACKAGE)} IS NOT NULL"
+
     def _may_be_candidates(self) -> Iterator[str]:
         """SQL that is true for the events of `event` that may pass a selection, one of them each."""
-        for selection in self._texts.possible("event"):
+        for selection in self._possible("event"):
             yield self._test(selection, self._may_pass)
 
     def _passes(self, selection: Selection) -> str:
         """SQL that tells whether an event passes a selection, never null."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
         hosts = self.detections[selection.detection].hosts
         if hosts:
             tests.append(on_hosts(hosts))
@@ -232,7 +259,7 @@ class Candidates:
 
     def _may_pass(self, selection: Selection) -> str:
         """The same of an event whose columns are still to be filled; true where it may pass then."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
         hosts = self.detections[selection.detection].hosts
         if hosts:
             tests.append(f"({SHORT} OR {on_hosts(hosts)})")
