@@ -9,6 +9,7 @@
     │   └── SettingsError         clew.toml, CLEW_* variables
     ├── TargetError           4   what is to be vetted cannot be fetched or taken apart
     ├── ResourceError         4   the machine gave out: memory, or room on a disk
+    ├── SandboxError          4   no safe place to run a package in, so it was not run
     └── AccountingError       4   records are not accounted for: a fault of Clew's
 
 Input that cannot be read raises nothing: it is accounted for (`record.Reject`) and the hunt goes on.
@@ -57,6 +58,12 @@ class TargetError(ClewError):
 
 class ResourceError(ClewError):
     """Memory or room on a disk ran out before the work was done."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class SandboxError(ClewError):
+    """The sandbox cannot be made, or did not prove itself: nothing of the package was run."""
 
     exit_code: ClassVar[int] = 4
 

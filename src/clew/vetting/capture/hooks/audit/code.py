@@ -1,0 +1,160 @@
+"""Code that comes to be: source given to compile, exec and eval, syntax trees, and code objects without a source."""
+
+from __future__ import annotations
+
+import marshal
+from binascii import b2a_base64
+from collections.abc import Callable
+from types import CodeType
+
+from .log import Log
+from .stack import Stack, Whence
+
+OWN = 8 << 20
+#: Parts of the standard library that write code of a fixed form for whoever uses them.
+MAKERS = ("/collections/__init__.py", "/dataclasses.py")
+
+
+class Code:
+    """Each source and each code object that did not come from one, numbered."""
+
+    def __init__(self, log: Log, stack: Stack, platform: str) -> None:
+        self._log, self._stack = log, stack
+        self._open, self._dumps = open, marshal.dumps
+        inside = __file__.rpartition("/")[0].rpartition("/")[0]
+        load = f"import sys; sys.path.insert(0, {inside!r}); import audit; sys.path.pop(0)"
+        self._line = f"{load}; audit.start({log.folder!r}, {platform!r})"
+        self._count = 0
+        self._own = 0
+        self._compiled: dict[str, list[tuple[int, str]]] = {}
+        self.handlers: dict[str, Callable[..., object]] = {"compile": self._compile, "exec": self._exec}
+
+    def _compile(self, source: object, file: object) -> None:
+        name = _text(file)
+        if self._stack.is_system(name):
+            return
+        by = self._stack.whence()
+        _, frames, _, nearest = by
+        if name.startswith("<") and (
+            nearest.endswith(MAKERS) or (nearest.endswith("/ast.py") and not frames)
+        ):
+            return
+        if source is None:  # the interpreter reads it itself
+            source = self._read(name)
+        if source is None:
+            return
+        text, origin = _source(source)
+        if text.rstrip() == self._line:  # what started us, read again under another name of its folder
+            self._compiled.setdefault(name, []).append((0, text))
+            return
+        if origin == "exec":
+            origin = _origin(name, nearest, frames)
+        self._count += 1
+        waiting = self._compiled.setdefault("" if origin == "ast" else name, [])
+        waiting.append((self._count, text))
+        del waiting[:-64]
+        self._tell(self._count, origin, name, text, None, by)
+
+    def _exec(self, code: CodeType) -> None:
+        file = code.co_filename
+        if self._stack.has(code) or self._stack.is_system(file):
+            return
+        for number, text in reversed([*self._compiled.get("", ()), *self._compiled.get(file, ())]):
+            if _made_from(code, text):
+                self._stack.add(code, number)
+                return
+        by = self._stack.whence()
+        nearest = by[3]
+        if nearest.endswith(MAKERS):
+            return
+        self._count += 1
+        self._stack.add(code, self._count)
+        origin = (
+            "command" if not nearest else "bytecode" if nearest.startswith("<frozen importlib") else "marshal"
+        )
+        data = b2a_base64(self._dumps(code), newline=False)
+        self._tell(self._count, origin, file, disassembly(code), data, by)
+
+    def _read(self, name: str) -> bytes | None:
+        try:
+            with self._open(name, "rb") as file:
+                return file.read(OWN)
+        except (OSError, ValueError):
+            return None
+
+    def _tell(self, number: int, origin: str, file: str, text: str, data: object, by: Whence) -> None:  # noqa: PLR0913, PLR0917
+        shown: str | None = text
+        if origin == "file":
+            self._own += len(text)
+            shown = text if self._own <= OWN else None
+        told = {
+            "id": number,
+            "parent": by[0],
+            "origin": origin,
+            "url": file,
+            "size": len(text),
+            "stack": by[1],
+        }
+        self._log.emit("run_code", **told, text=shown, bytes=data)
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _source(source: object) -> tuple[str, str]:
+    if isinstance(source, str):
+        return source, "exec"
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source).decode("utf-8", "replace"), "exec"
+    import ast
+
+    try:
+        return ast.unparse(source), "ast"  # type: ignore[arg-type]
+    except Exception:
+        return ast.dump(source), "ast"  # type: ignore[arg-type]
+
+
+def _origin(name: str, nearest: str, frames: list[str]) -> str:
+    made_up = name.startswith("<")
+    if nearest.startswith(("<frozen importlib", "<frozen runpy")) or not (frames or made_up):
+        return "file"
+    if not frames and not nearest:
+        return "command"
+    return "pth" if nearest == "<frozen site>" or nearest.endswith("/site.py") else "exec"
+
+
+def _made_from(code: CodeType, text: str) -> bool:
+    """Whether all names that the code uses stand in the text: code from elsewhere can claim any file name."""
+    waiting = [code]
+    while waiting:
+        code = waiting.pop()
+        for name in code.co_names:
+            bare = name.rpartition("__")[2] if name.startswith("_") and "__" in name else name
+            if not name.startswith("__") and bare not in text:
+                return False
+        waiting += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return True
+
+
+def disassembly(code: CodeType) -> str:
+    """What can be told of code without a source: names and constants first, then its instructions."""
+    import dis
+    import io
+
+    names: list[str] = []
+    constants: list[str] = []
+    waiting = [code]
+    while waiting:
+        each = waiting.pop()
+        names += each.co_names
+        for constant in each.co_consts:
+            if isinstance(constant, CodeType):
+                waiting.append(constant)
+            elif constant is not None:
+                constants.append(repr(constant)[:4096])
+    out = io.StringIO()
+    dis.dis(code, file=out)
+    return "\n".join(
+        ["# names", *dict.fromkeys(names), "# constants", *dict.fromkeys(constants), "# code", out.getvalue()]
+    )

@@ -1,0 +1,48 @@
+"""Another system where the run asks for one: the package is told so, the interpreter and its build tools are not."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+
+from .log import Log
+from .stack import Stack
+
+SYSTEMS = {
+    "win32": ("nt", "Windows", "10", "10.0.22631"),
+    "darwin": ("posix", "Darwin", "24.6.0", "Darwin Kernel Version 24.6.0"),
+}
+
+
+def simulate(platform: str, log: Log, stack: Stack) -> None:
+    """`sys.platform`, `os.name` and the `platform` module answer as `platform`; who asks is told of, once."""
+    name, system, release, version = SYSTEMS.get(platform, (os.name, "", "", ""))
+    asked = [False]
+
+    def ask(answer: object, truth: object) -> object:
+        layer, frames, place, nearest = stack.whence()
+        if place is None or (stack.is_system(nearest) and not nearest.endswith("/platform.py")):
+            return truth
+        if not asked[0]:
+            asked[0] = True
+            log.emit("read_environment", name="sys.platform", layer=layer, stack=frames)
+        return answer
+
+    _answer(sys, "platform", platform if system else sys.platform, ask)
+    _answer(os, "name", name, ask)
+    if system:
+        import platform as platforms
+
+        node = platforms.node()
+        answer = platforms.uname_result(system, node, release, version, "AMD64" if name == "nt" else "arm64")
+        truth = platforms.uname()
+        platforms.uname = lambda: ask(answer, truth)  # type: ignore[assignment,return-value]
+
+
+def _answer(module: types.ModuleType, name: str, answer: object, ask: object) -> None:
+    truth = getattr(module, name)
+    kind = type(module)
+    watched = type(kind.__name__, (kind,), {name: property(lambda _: ask(answer, truth))})  # type: ignore[operator]
+    watched.__module__ = kind.__module__
+    module.__class__ = watched

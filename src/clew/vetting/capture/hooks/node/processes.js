@@ -1,0 +1,131 @@
+'use strict';
+// Children and workers: told of at the binding below child_process, and hooked again whatever environment they get.
+const { emit, whence, apply, construct, push, startsWith, isArray, define, Proxy: RealProxy } = watch;
+const workers = require('worker_threads');
+const real = process.env;
+let count = 0;
+
+const quoted = watch.hook.includes(' ') ? `"${watch.hook}"` : watch.hook;
+const OURS = `NODE_OPTIONS=--require ${quoted}`;
+const SETTINGS = `CAPTURE=${watch.settings}`;
+
+// The pairs that a child gets: its own, and ours in front of its NODE_OPTIONS.
+function rehooked(pairs) {
+  const out = [];
+  let options = OURS;
+  for (let i = 0; i < pairs.length; i += 1) {
+    const pair = `${pairs[i]}`;
+    if (startsWith(pair, 'NODE_OPTIONS=')) options = `${OURS} ${watch.slice(pair, 13)}`;
+    else if (!startsWith(pair, 'CAPTURE=')) push(out, pair);
+  }
+  push(out, options);
+  push(out, SETTINGS);
+  return out;
+}
+
+function pairsOf(environment) {
+  const out = [];
+  for (const name in environment) push(out, `${name}=${environment[name]}`);
+  return out;
+}
+
+function tell(options) {
+  const from = whence();
+  count += 1;
+  emit('execute', {
+    __proto__: null, child: count, executable: watch.String(options.file), arguments: options.args,
+    directory: typeof options.cwd === 'string' ? options.cwd : undefined, detached: options.detached === true,
+    layer: from.script, stack: from.stack,
+  });
+  options.envPairs = rehooked(isArray(options.envPairs) ? options.envPairs : pairsOf(real));
+  return count;
+}
+
+// On a simulated system its own programs are not there; what asks for them goes on as if they had done their work.
+const fs = require('fs');
+const { existsSync } = fs;
+function stands(file, paths) {
+  if (watch.includes(file, '/')) return existsSync(file);
+  const folders = (paths || '/usr/bin:/bin').split(':');
+  for (let i = 0; i < folders.length; i += 1) if (existsSync(`${folders[i]}/${file}`)) return true;
+  return false;
+}
+const { PATH } = real;
+function simulate(options) {
+  if (watch.platform === 'linux' || stands(watch.String(options.file), PATH)) return;
+  options.file = '/bin/true';
+  options.args = ['true'];
+}
+
+const { Process } = process.binding('process_wrap');
+const { spawn } = Process.prototype;
+Process.prototype.spawn = watch.stand(spawn, function (options) {
+  const child = tell(options);
+  simulate(options);
+  const result = apply(spawn, this, [options]);
+  emit('spawned', { __proto__: null, child, pid: this.pid });
+  return result;
+});
+
+const sync = process.binding('spawn_sync');
+const { spawn: spawnSync } = sync;
+sync.spawn = watch.stand(spawnSync, function (options) {
+  const child = tell(options);
+  simulate(options);
+  const result = apply(spawnSync, this, [options]);
+  emit('spawned', { __proto__: null, child, pid: result && result.pid });
+  return result;
+});
+
+if (typeof process.execve === 'function') {
+  const { execve } = process;
+  process.execve = watch.stand(execve, function (file, args, environment) {
+    const options = { __proto__: null, file, args, envPairs: environment && pairsOf(environment) };
+    tell(options);
+    const given = { __proto__: null };
+    for (let i = 0; i < options.envPairs.length; i += 1) {
+      const at = options.envPairs[i].indexOf('=');
+      given[options.envPairs[i].slice(0, at)] = options.envPairs[i].slice(at + 1);
+    }
+    return apply(execve, this, [file, args, { ...given }]);
+  });
+}
+
+// A worker hooks itself only if Node finds the options while it makes it: in the environment that the worker is given,
+// or for that moment in ours.
+const { Worker } = workers;
+workers.setEnvironmentData(watch.key, watch.settings);
+
+function made(target, given, asked) {
+  const options = given[1];
+  const own = options && typeof options.env === 'object' && options.env !== null && options.env !== process.env;
+  const environment = own ? { ...options.env } : real;
+  const was = environment.NODE_OPTIONS;
+  environment.NODE_OPTIONS = `--require ${quoted} ${was || ''}`;
+  environment.CAPTURE = watch.settings;
+  try {
+    return construct(target, own ? [given[0], { ...options, env: environment }] : given, asked);
+  } finally {
+    if (!own) {
+      delete real.CAPTURE;
+      if (was === undefined) delete real.NODE_OPTIONS;
+      else real.NODE_OPTIONS = was;
+    }
+  }
+}
+
+const hooked = new RealProxy(Worker, {
+  __proto__: null,
+  construct(target, given, asked) {
+    const from = whence();
+    const worker = made(target, given, asked === hooked ? target : asked);
+    const evaluated = given[1] && given[1].eval;
+    emit('start_worker', {
+      __proto__: null, thread: worker.threadId, path: evaluated ? '' : watch.String(given[0]), layer: from.script,
+      stack: from.stack,
+    });
+    return worker;
+  },
+});
+define(Worker.prototype, 'constructor', { __proto__: null, value: hooked, configurable: true, writable: true });
+workers.Worker = hooked;

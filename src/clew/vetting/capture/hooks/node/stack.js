@@ -1,0 +1,68 @@
+'use strict';
+// Who calls: the scripts on the stack, told apart by V8's hash of their source, since any script can give itself
+// any name.
+const { uncurry, startsWith, push, define, described, scriptOf } = watch;
+const { captureStackTrace } = Error;
+const RealError = Error;
+const sites = (_, frames) => frames;
+const DEPTH = 40;
+const OURS = 'node:internal/util/watch/';
+
+function take() {
+  const holder = { __proto__: null };
+  const was = described(RealError, 'prepareStackTrace');
+  const limit = described(RealError, 'stackTraceLimit');
+  try {
+    define(RealError, 'prepareStackTrace', { __proto__: null, value: sites, configurable: true, writable: true });
+    define(RealError, 'stackTraceLimit', { __proto__: null, value: DEPTH, configurable: true, writable: true, enumerable: true });
+    captureStackTrace(holder);
+    return holder.stack;
+  } finally {
+    if (was) define(RealError, 'prepareStackTrace', was);
+    else delete RealError.prepareStackTrace;
+    if (limit) define(RealError, 'stackTraceLimit', limit);
+  }
+}
+
+const Site = Object.getPrototypeOf(take()[0]);
+const fileOf = uncurry(Site.getFileName);
+const nameOf = uncurry(Site.getFunctionName);
+const lineOf = uncurry(Site.getLineNumber);
+const columnOf = uncurry(Site.getColumnNumber);
+const hashOf = uncurry(Site.getScriptHash);
+
+// `script`: our number of the nearest script of the package; `place`: where in it; the flags: what of Node stands
+// between it and us.
+watch.whence = () => {
+  const found = { __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [] };
+  let frames;
+  try {
+    frames = take();
+  } catch {
+    return found;
+  }
+  if (typeof frames !== 'object' || frames === null) return found;
+  for (let i = 0; i < frames.length && found.stack.length < 8; i += 1) {
+    const site = frames[i];
+    const file = fileOf(site) || '';
+    const name = nameOf(site) || '';
+    const script = scriptOf(hashOf(site));
+    if (script !== undefined) {
+      if (found.script === undefined) {
+        found.script = script;
+        found.place = `${script}:${lineOf(site)}:${columnOf(site)}`;
+      }
+      push(found.stack, `${name || '<anonymous>'} (${file || 'layer'}#${script}:${lineOf(site)})`);
+    } else if (found.script === undefined && startsWith(file, 'node:') && !startsWith(file, OURS)) {
+      pass(found, file, name);
+    }
+  }
+  return found;
+};
+
+function pass(found, file, name) {
+  if (!found.internal) found.internal = name;
+  if (file === 'node:vm' || file === 'node:internal/vm') found.vm = true;
+  if (name === 'wrapSafe') found.loader = true;
+  if (startsWith(name, 'Module._extensions') || name === '.js') found.extension = true;
+}

@@ -1,0 +1,116 @@
+"""Layers: each text that came to be and was run, once, with the layer that ran it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Container
+from urllib.parse import unquote
+
+from clew.vetting.capture.binary import told_of
+from clew.vetting.capture.record import Caps, Log, Record
+from clew.vetting.trace import Layer
+
+_MARK = re.compile(r"#(\d{1,9}):")
+#: Layers that a process begins with: whoever started the process ran them.
+_FIRST = ("command", "worker", "file", "module")
+_BOM = b"\xef\xbb\xbf"
+
+
+class Layers:
+    """The layers of a run. Hashes are made here: a hook's word is the package's to forge."""
+
+    def __init__(self, phase: str, published: Container[str], caps: Caps) -> None:
+        self._phase, self._published, self._caps = phase, published, caps
+        self._by_hash: dict[str, Layer] = {}
+        self._by_number: dict[int, str | None] = {}
+        self._by_log: dict[int, dict[int, str | None]] = {}
+        self._log: Log | None = None
+        self.inherited: str | None = None
+        self.full = False
+
+    @property
+    def found(self) -> list[Layer]:
+        """All layers, each after its parent."""
+        return list(self._by_hash.values())
+
+    def enter(self, log: Log, starter: tuple[Log, int | None] | None) -> None:
+        """What is added from now on is of this log; `starter` is the log and number of the code that started it."""
+        numbers = self._by_log.get(id(starter[0]), {}) if starter else {}
+        self.inherited = numbers.get(starter[1]) if starter and starter[1] else None
+        self._log, self._by_number = log, dict(numbers) if log.start.what == "fork" else {}
+        self._by_log[id(log)] = self._by_number
+
+    def of(self, number: int | None) -> str | None:
+        """The hash of the layer that the log calls so; None where it is a file as it was published."""
+        return self._by_number.get(number) if number is not None else None
+
+    def add(self, record: Record) -> Layer | None:
+        """The layer of a `run_code` record; None for a file as it was published, and past the cap."""
+        digest, text = self._content(record)
+        is_file = record.origin == "file"
+        if digest is None or (is_file and self._is_published(record)):
+            return None
+        parent = self.of(record.parent)
+        if parent is None and (record.parent is None and record.origin in _FIRST):
+            parent = self.inherited
+        if record.id is not None:
+            self._by_number[record.id] = digest
+        if digest not in self._by_hash:
+            if len(self._by_hash) >= self._caps.layers:
+                self.full = True
+                return None
+            self._by_hash[digest] = self._layer(record, digest, text, parent if parent != digest else None)
+        return self._by_hash[digest]
+
+    def named(self, stack: list[str] | None) -> list[str]:
+        """A stack whose numbers are the beginnings of layers' hashes; those of published files go."""
+
+        def name(match: re.Match[str]) -> str:
+            layer = self.of(int(match.group(1)))
+            return f"#{layer[:12]}:" if layer else ":"
+
+        return [_MARK.sub(name, frame[:1024]) for frame in (stack or [])[:8]]
+
+    def _layer(self, record: Record, digest: str, text: str, parent: str | None) -> Layer:
+        assert self._log is not None
+        given = record.text or ""
+        return Layer(
+            sha256=digest,
+            parent=parent,
+            depth=self._by_hash[parent].depth + 1 if parent in self._by_hash else 1,
+            origin=(record.origin or "unknown")[:64],
+            phase=self._phase,
+            pid=self._log.start.pid or 0,
+            text=text[: self._caps.text],
+            file=_file(record.url),
+            stack=self.named(record.stack),
+            truncated=len(text) > self._caps.text
+            or (record.bytes is None and (record.size or 0) > len(given)),
+        )
+
+    def _content(self, record: Record) -> tuple[str | None, str]:
+        """The hash and what is shown: of the bytes where there are any, of the text otherwise."""
+        if record.bytes is not None:
+            try:
+                data = base64.b64decode(record.bytes, validate=True)
+            except (binascii.Error, ValueError):
+                return None, ""
+            shown = record.text if record.origin in ("marshal", "bytecode", "command") else told_of(data)
+            return hashlib.sha256(data).hexdigest(), shown or ""
+        if record.text is None:
+            return None, ""
+        return hashlib.sha256(record.text.encode("utf-8", "replace")).hexdigest(), record.text
+
+    def _is_published(self, record: Record) -> bool:
+        data = (record.text or "").encode("utf-8", "replace")
+        return any(hashlib.sha256(each).hexdigest() in self._published for each in (data, _BOM + data))
+
+
+def _file(url: str | None) -> str | None:
+    """The file that the code claims to be: any name can be given to any code."""
+    if not url:
+        return None
+    return (unquote(url[7:]) if url.startswith("file://") else url)[:4096]

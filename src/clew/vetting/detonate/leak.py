@@ -1,0 +1,97 @@
+"""Finds decoys in what left: as they are, or written in base64, base32, hex, URL or JSON escapes, compressed, reversed.
+
+Rather than write each decoy in every form, what was sent is read in every form, and what comes of it again, a few
+times over: a thief may wrap one in the other.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+_DEPTH = 3
+_MOST = 1 << 20
+"""Bytes of a form that are looked at."""
+_FORMS = 400
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+_WRAPPED = re.compile(rb"(?<=[A-Za-z0-9+/])(?:\r?\n|\\n)(?=[A-Za-z0-9+/])")
+_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
+_BASE32 = re.compile(rb"[A-Za-z2-7]{16,}")
+
+
+def decoys_in(data: bytes, decoys: dict[str, str]) -> list[str]:
+    """The names of the decoys whose value is in `data` in any form."""
+    wanted = {name: value.encode() for name, value in decoys.items()}
+    found: set[str] = set()
+    for form in _forms(data[:_MOST]):
+        folded = form.lower()
+        found.update(
+            name
+            for name, value in wanted.items()
+            if value in form or value[::-1] in form or value.lower() in folded
+        )
+        if len(found) == len(wanted):
+            break
+    return [name for name in decoys if name in found]
+
+
+def _forms(data: bytes) -> Iterator[bytes]:
+    seen: set[bytes] = set()
+    now = [data]
+    for _ in range(_DEPTH + 1):
+        following = []
+        for form in now:
+            if form in seen or len(seen) >= _FORMS:
+                continue
+            seen.add(form)
+            yield form
+            following += list(_read(form))
+        now = following
+
+
+def _read(data: bytes) -> Iterator[bytes]:
+    """What `data` is, read in each form that it may be in."""
+    if b"%" in data:
+        yield unquote_to_bytes(data)
+    if b"\\" in data:
+        yield data.replace(b"\\n", b"\n").replace(b"\\/", b"/").replace(b'\\"', b'"')
+    unwrapped = _WRAPPED.sub(b"", data)
+    for found in _BASE64.findall(unwrapped)[:50]:
+        yield from _base64(found.rstrip(b"="))
+    for found in _HEX.findall(data)[:50]:
+        yield binascii.unhexlify(found)
+    for found in _BASE32.findall(data)[:50]:
+        yield from _base32(found.upper())
+    yield from _inflate(data)
+
+
+def _base64(text: bytes) -> Iterator[bytes]:
+    plain = text.replace(b"-", b"+").replace(b"_", b"/")
+    for form in {plain, plain[::-1]}:
+        for start in range(4):  # what stands before it may be of the alphabet as well
+            piece = form[start:]
+            piece = piece[: len(piece) - (len(piece) % 4 == 1)]
+            yield base64.b64decode(piece + b"=" * (-len(piece) % 4))
+
+
+def _base32(text: bytes) -> Iterator[bytes]:
+    piece = text[: len(text) - len(text) % 8] or text
+    try:
+        yield base64.b32decode(piece + b"=" * (-len(piece) % 8))
+    except binascii.Error:
+        return
+
+
+def _inflate(data: bytes) -> Iterator[bytes]:
+    """gzip and zlib streams that begin anywhere sensible: at the start, or after an HTTP head."""
+    for start in {0, data.find(b"\r\n\r\n") + 4, data.find(b"\x1f\x8b")}:
+        piece = data[start:] if start >= 0 else b""
+        if piece[:1] in (b"\x1f", b"\x78"):
+            try:
+                yield zlib.decompressobj(47).decompress(piece, _MOST)
+            except zlib.error:
+                continue

@@ -1,0 +1,119 @@
+"""How an npm package gets to run: its install scripts as npm runs them, then as a program that uses it would.
+
+Order and environment are npm's (https://docs.npmjs.com/cli/v11/using-npm/scripts): for a dependency, preinstall,
+install and postinstall; a package with a binding.gyp and no install script has `node-gyp rebuild` for one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from clew.vetting.detonate.place import Place, node
+from clew.vetting.sandbox.plan import Copy, Step
+from clew.vetting.subject import Subject
+
+SCRIPTS = ("preinstall", "install", "postinstall")
+_PROGRAMS = 3
+"""Programs of a package that are asked for help."""
+_NPM = "/usr/lib/node_modules/npm"
+_WORD = re.compile(r"[^a-zA-Z0-9_]")
+
+
+def folder(place: Place, subject: Subject) -> str:
+    """Where the package stands inside."""
+    return f"{place.disguise.workspace}/node_modules/{subject.name}"
+
+
+def steps(place: Place, subject: Subject, hooks: dict[str, str]) -> list[Step]:
+    """Settles the package in the place, and gives its phases in order."""
+    program = node(place)
+    here = folder(place, subject)
+    place.copies.append(Copy(str(subject.folder), here))
+    place.files[f"{place.disguise.workspace}/package.json"] = _project(place, subject)
+    place.path = [
+        f"{here}/node_modules/.bin",
+        f"{place.disguise.workspace}/node_modules/.bin",
+        f"{_NPM}/node_modules/@npmcli/run-script/lib/node-gyp-bin",
+        str(Path(program).parent),
+    ]
+    found = [
+        Step(
+            name=event,
+            command=["/bin/sh", "-c", script],
+            directory=here,
+            environment=place.environment(hooks | _environment(program, here, subject, event, script)),
+        )
+        for event, script in scripts(subject).items()
+    ]
+    return [*found, *_uses(place, program, here, subject, hooks)]
+
+
+def scripts(subject: Subject) -> dict[str, str]:
+    """The scripts that npm runs when it installs the package as a dependency, by event."""
+    given = subject.manifest.get("scripts")
+    known: dict[str, Any] = given if isinstance(given, dict) else {}
+    found = {
+        event: known[event] for event in SCRIPTS if isinstance(known.get(event), str) and known[event].strip()
+    }
+    if "binding.gyp" in subject.files and "install" not in found and "preinstall" not in found:
+        found["install"] = "node-gyp rebuild"
+    return {event: found[event] for event in SCRIPTS if event in found}
+
+
+def _uses(place: Place, program: str, here: str, subject: Subject, hooks: dict[str, str]) -> list[Step]:
+    environment = place.environment(hooks)
+    load = (
+        f"import({json.dumps(subject.name)}).catch(error => {{ console.error(error); process.exitCode = 1 }})"
+    )
+    found = []
+    if _loads(subject):
+        command = [program, "--input-type=module", "-e", load]
+        found.append(
+            Step(name="import", command=command, directory=place.disguise.workspace, environment=environment)
+        )
+    for path in list(_programs(subject).values())[:_PROGRAMS]:
+        command = [program, f"{here}/{path}", "--help"]
+        found.append(
+            Step(name="bin", command=command, directory=place.disguise.workspace, environment=environment)
+        )
+    return found
+
+
+def _loads(subject: Subject) -> bool:
+    """Whether there is anything to import: a main or exports, or the file that stands for them."""
+    return "index.js" in subject.files or any(
+        subject.manifest.get(key) for key in ("main", "exports", "module")
+    )
+
+
+def _programs(subject: Subject) -> dict[str, str]:
+    given = subject.manifest.get("bin")
+    named = {subject.name: given} if isinstance(given, str) else given if isinstance(given, dict) else {}
+    plain = {name: str(path).removeprefix("./") for name, path in named.items()}
+    return {name: path for name, path in plain.items() if path in subject.files}
+
+
+def _environment(program: str, here: str, subject: Subject, event: str, script: str) -> dict[str, str]:
+    return {
+        "npm_lifecycle_event": event,
+        "npm_lifecycle_script": script,
+        "npm_package_name": subject.name,
+        "npm_package_version": subject.version,
+        "npm_package_json": f"{here}/package.json",
+        "npm_command": "install",
+        "npm_execpath": f"{_NPM}/bin/npm-cli.js",
+        "npm_node_execpath": program,
+        "npm_config_user_agent": "npm/11.6.2 node/v20.20.2 linux x64 workspaces/false",
+        "npm_config_registry": "https://registry.npmjs.org/",
+        "NODE": program,
+        "INIT_CWD": here.partition("/node_modules/")[0],
+    }
+
+
+def _project(place: Place, subject: Subject) -> str:
+    name = _WORD.sub("-", place.disguise.project)
+    about = {"name": name, "version": "1.0.0", "dependencies": {subject.name: subject.version}}
+    return json.dumps(about, indent=2) + "\n"

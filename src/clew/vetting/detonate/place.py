@@ -1,0 +1,143 @@
+"""The machine that the package finds itself on: a developer's, with a project, secrets and a network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import msgspec
+
+from clew.errors import SandboxError
+from clew.vetting.sandbox.decoy import Decoys, decoys
+from clew.vetting.sandbox.disguise import Disguise, disguise
+from clew.vetting.sandbox.plan import Bind, Copy, Limits, Plan, Step
+
+TRUST = "/etc/ssl/certs/ca-certificates.crt"
+_TOOLS = "/usr/local/bin:/usr/bin:/bin"
+_TRUSTING = (
+    "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+    "AWS_CA_BUNDLE",
+)
+#: Things of the machine's own /etc that programs need and that tell nothing of it.
+_SHARED = (
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/ssl/openssl.cnf",
+    "/etc/mime.types",
+    "/etc/protocols",
+)
+
+
+class Place(msgspec.Struct, kw_only=True):
+    """One run's machine: who it is said to be, and what is bound and copied in."""
+
+    disguise: Disguise
+    decoys: Decoys
+    path: list[str]
+    binds: list[Bind]
+    copies: list[Copy]
+    files: dict[str, str]
+
+    def environment(self, more: dict[str, str]) -> dict[str, str]:
+        """The variables of a process inside."""
+        mine = {
+            "PATH": ":".join([*self.path, _TOOLS]),
+            "HOME": self.disguise.home,
+            "USER": self.disguise.user,
+            "LOGNAME": self.disguise.user,
+            "SHELL": "/bin/bash",
+            "LANG": "C.UTF-8",
+            "TMPDIR": "/tmp",
+            **dict.fromkeys(_TRUSTING, TRUST),
+            **self.decoys.environment,
+        }
+        return mine | more
+
+    def plan(self, steps: list[Step], limits: Limits, results: Path) -> Plan:
+        """All of it, for the sandbox."""
+        home = self.disguise.home
+        return Plan(
+            results=str(results),
+            hostname=self.disguise.hostname,
+            user=self.disguise.user,
+            home=home,
+            log=self.disguise.log,
+            nameserver=self.disguise.nameserver,
+            binds=self.binds,
+            copies=self.copies,
+            files=self.files,
+            watched=["/home", "/tmp"],
+            hidden=[str(Path.home()), str(results), *(copy.source for copy in self.copies)],
+            steps=steps,
+            limits=limits,
+            trust=TRUST,
+        )
+
+
+def place() -> Place:
+    """A new machine, without any interpreter of its own."""
+    names = disguise()
+    secrets = decoys(names.user)
+    files = {f"{names.home}/{path}": text for path, text in secrets.files.items()}
+    return Place(
+        disguise=names,
+        decoys=secrets,
+        path=[],
+        binds=[Bind(path, path) for path in _SHARED if Path(path).exists()],
+        copies=[],
+        files=files | _etc(names),
+    )
+
+
+def _etc(names: Disguise) -> dict[str, str]:
+    user, home = names.user, names.home
+    return {
+        "/etc/passwd": f"root:x:0:0:root:/root:/bin/bash\n{user}:x:1000:1000:,,,:{home}:/bin/bash\n",
+        "/etc/group": f"root:x:0:\n{user}:x:1000:\n",
+        "/etc/hosts": f"127.0.0.1\tlocalhost\n127.0.1.1\t{names.hostname}\n::1\tlocalhost ip6-localhost\n",
+        "/etc/hostname": f"{names.hostname}\n",
+        "/etc/resolv.conf": f"nameserver {names.nameserver}\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+        "/etc/machine-id": f"{os.urandom(16).hex()}\n",
+        "/etc/os-release": _system(),
+    }
+
+
+def _system() -> str:
+    release = Path("/usr/lib/os-release")
+    return release.read_text() if release.is_file() else 'ID=debian\nNAME="Debian GNU/Linux"\n'
+
+
+def node(place: Place) -> str:
+    """Path inside of node, bound in where it is not below /usr."""
+    found = shutil.which("node")
+    if found is None:
+        raise SandboxError(
+            "an npm package is run by node, which is not in PATH; on Debian: apt-get install nodejs npm"
+        )
+    real = Path(found).resolve()
+    if real.is_relative_to("/usr"):
+        return str(real)
+    return str(_bring(place, real.parent.parent, "/opt/node") / "bin" / real.name)
+
+
+def python(place: Place) -> str:
+    """Path inside of a Python: Clew's own, or the system's where Clew's is in somebody's home."""
+    own = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}").resolve()
+    for candidate in (own, Path("/usr/bin/python3"), Path("/usr/local/bin/python3")):
+        if candidate.exists() and candidate.resolve().is_relative_to("/usr"):
+            return str(candidate.resolve())
+    place.files[f"/opt/python/lib/python3.{sys.version_info.minor}/.keep"] = ""
+    return str(_bring(place, own.parent.parent, "/opt/python") / "bin" / own.name)
+
+
+def _bring(place: Place, prefix: Path, target: str) -> Path:
+    place.binds.append(Bind(str(prefix), target))
+    return Path(target)

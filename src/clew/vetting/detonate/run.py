@@ -1,0 +1,140 @@
+"""One detonation, from the package to its trace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from clew.errors import UsageError
+from clew.vetting.detonate import hooks, npm
+from clew.vetting.detonate.changes import changes
+from clew.vetting.detonate.heard import listen
+from clew.vetting.detonate.outside import Places, Traced, look
+from clew.vetting.detonate.place import Place, place
+from clew.vetting.detonate.scribe import Scribe
+from clew.vetting.sandbox.plan import Contact, Ended, Limits, Outcome, Step
+from clew.vetting.sandbox.stay import stay
+from clew.vetting.subject import Subject
+from clew.vetting.trace import Call, Detonation, Layer
+
+_PLATFORMS = ("linux", "win32", "darwin")
+
+
+def detonate(
+    subject: Subject, limits: Limits | None = None, *, platform: str = "linux", workplace: Path
+) -> Detonation:
+    """Runs the package's install scripts, and then its code as one who uses it would, in the sandbox.
+
+    `workplace` is a folder that this run may write to; what is left there is of no further use. `platform` is what the
+    interpreters tell the package that they run on.
+
+    Raises:
+        SandboxError: the sandbox cannot be made here, or did not pass its self-test; nothing of the package was run.
+        UsageError: a platform that cannot be simulated.
+    """
+    if platform not in _PLATFORMS:
+        raise UsageError(f"the platform {platform} cannot be simulated: take one of {', '.join(_PLATFORMS)}")
+    limits = limits or Limits()
+    begun = time.monotonic()
+    here = place()
+    steps = npm.steps(here, subject, hooks.environment(here, subject.ecosystem, platform))
+    results = workplace / f"run-{here.disguise.mark}"
+    results.mkdir(parents=True)
+    outcome = stay(here.plan(steps, limits, results))
+    story = _Story(subject, platform, here, npm.folder(here, subject), results)
+    for step, ended in zip(steps, outcome.steps, strict=False):
+        story.add(step, ended, _during(ended, outcome.contacts))
+    return story.told(outcome, steps, time.monotonic() - begun)
+
+
+def _during(ended: Ended, contacts: list[Contact]) -> list[Contact]:
+    """What reached the sinkhole while a step ran."""
+    return [c for c in contacts if ended.started <= c.time <= ended.started + ended.seconds + 0.02]
+
+
+class _Story:
+    """Gathers what each step gave, and puts it in order."""
+
+    def __init__(self, subject: Subject, platform: str, here: Place, package: str, results: Path) -> None:
+        self._subject, self._platform, self._place = subject, platform, here
+        self._package, self._results = package, results
+        self._calls: list[Call] = []
+        self._layers: dict[str, Layer] = {}
+        self._incomplete: list[str] = []
+
+    def add(self, step: Step, ended: Ended, contacts: list[Contact]) -> None:
+        scribe = Scribe(
+            package=self._subject.purl, digest=self._subject.sha256, platform=self._platform, phase=step.name
+        )
+        traced = look(self._results / ended.trace, self._places(step), scribe)
+        heard = listen(contacts, traced.calls, self._place.decoys.values, scribe)
+        told, layers = hooks.read(self._results / ended.log, scribe)
+        outside = [call for call in traced.calls if call.call not in ("connect", "send")] + heard.unheard
+        tree = changes(ended, traced.calls, self._package, scribe)
+        self._calls += [*outside, *heard.calls, *told, *tree]
+        for layer in layers:
+            self._layers.setdefault(layer.sha256, layer)
+        self._missed(ended, traced, bool(told))
+        for limit in ended.reached:
+            self._calls.append(
+                scribe.note(ended.started + ended.seconds, "runner", "reach_limit", what=limit)
+            )
+
+    def _missed(self, ended: Ended, traced: Traced, hooked: bool) -> None:
+        self._incomplete += [f"{ended.name}: {lost}" for lost in ended.lost]
+        if traced.strange:
+            self._incomplete.append(f"{ended.name}: {traced.strange} lines of strace were not understood")
+        if not hooked and hooks.ABSENT not in self._incomplete:
+            self._incomplete.append(hooks.ABSENT)
+
+    def _places(self, step: Step) -> Places:
+        disguise = self._place.disguise
+        return Places(
+            directory=step.directory,
+            log=disguise.log,
+            writable=("/home/", "/tmp/", "/dev/shm/"),
+            decoys=self._place.decoys.paths(disguise.home),
+        )
+
+    def told(self, outcome: Outcome, steps: list[Step], seconds: float) -> Detonation:
+        if outcome.unheard:
+            self._incomplete.append(f"{outcome.unheard} contacts beyond the limit")
+        self._incomplete += [
+            f"{step.name}: not reached within the time" for step in steps[len(outcome.steps) :]
+        ]
+        plain = _plain(self._place)
+        ordered = sorted(self._calls, key=lambda call: call.time)
+        calls = [msgspec.structs.replace(plain(call), sequence=at) for at, call in enumerate(ordered)]
+        return Detonation(
+            calls=calls,
+            layers=[
+                msgspec.structs.replace(plain(layer), text=layer.text) for layer in self._layers.values()
+            ],
+            seconds=seconds,
+            phases=[ended.name for ended in outcome.steps],
+            incomplete=self._incomplete,
+        )
+
+
+_Told = TypeVar("_Told", Call, Layer)
+
+
+def _plain(here: Place) -> Callable[[_Told], _Told]:
+    """Puts fixed names for this run's into all texts of a call or layer, so that two runs tell the same."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, str):
+            return here.disguise.plain(value, here.decoys)
+        if isinstance(value, list):
+            return [plain(item) for item in value]
+        return value
+
+    def told(told: _Told) -> _Told:
+        fields = {name: plain(getattr(told, name)) for name in told.__struct_fields__}
+        return msgspec.structs.replace(told, **fields)
+
+    return told
