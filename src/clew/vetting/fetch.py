@@ -22,8 +22,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from clew.errors import TargetError, UsageError
+from clew.package.version import same
 from clew.vetting.subject import Ecosystem
 
 _SECONDS = 180
@@ -102,7 +104,7 @@ def _sdist(name: str, version: str | None, folder: Path) -> Path:
     named = [file for file in page.files if _is_sdist(file.filename, name, version)]
     if not named:
         raise TargetError(f"{spec}: the index has neither a wheel for this machine nor an sdist of it")
-    chosen = named[-1]
+    chosen = max(named, key=lambda file: _precedence(file.filename))
     data = _get(urllib.parse.urljoin(project, chosen.url))
     if chosen.hashes.get("sha256", hashlib.sha256(data).hexdigest()) != hashlib.sha256(data).hexdigest():
         raise TargetError(f"{spec}: {chosen.filename} does not have the hash that the index gives")
@@ -112,10 +114,22 @@ def _sdist(name: str, version: str | None, folder: Path) -> Path:
 
 
 def _is_sdist(filename: str, name: str, version: str | None) -> bool:
-    stem = re.sub(r"\.(tar\.gz|tgz|tar\.bz2|tar\.xz|zip)$", "", filename)
-    own, _, number = stem.rpartition("-")
+    own, _, number = _stem(filename).rpartition("-")
     folded = re.sub(r"[-_.]+", "-", own).lower() == re.sub(r"[-_.]+", "-", name).lower()
-    return stem != filename and folded and (version is None or number == version)
+    return _stem(filename) != filename and folded and (version is None or same("pypi", number, version))
+
+
+def _stem(filename: str) -> str:
+    return re.sub(r"\.(tar\.gz|tgz|tar\.bz2|tar\.xz|zip)$", "", filename)
+
+
+def _precedence(filename: str) -> tuple[bool, Version]:
+    """Releases before pre-releases, then by version, as pip chooses."""
+    try:
+        version = Version(_stem(filename).rpartition("-")[2])
+    except InvalidVersion:
+        return False, Version("0")
+    return not version.is_prerelease, version
 
 
 def _index() -> str:

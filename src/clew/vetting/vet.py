@@ -14,23 +14,30 @@ from pathlib import Path
 
 import msgspec
 
-from clew.vetting import allowed, static
+from clew.errors import SandboxError
+from clew.vetting import allowed, cache, static
+from clew.vetting.cache import Examined
+from clew.vetting.detonate import detonate
 from clew.vetting.fact import Fact, Signal
 from clew.vetting.subject import Ecosystem, Subject
 from clew.vetting.target import differs, take
-from clew.vetting.trace import Detonation
+from clew.vetting.trace import Detonation, Layer
 from clew.vetting.verdict import combined, judge, ordered
 from clew.vetting.vetted import Identity, Stage, StageName, Vetted
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How to vet. `hashes` are those that a lock gives for the archive; `allow` is a file of allowances."""
+    """How to vet. `hashes` are those that a lock gives for the archive; `allow` is a file of allowances.
+
+    `platform` is what the package is told that it runs on; with `detonate` off nothing of it is run.
+    """
 
     packument: Path | None = None
     osv: Path | None = None
     allow: Path | None = None
     platform: str = "linux"
     detonate: bool = True
+    cache: bool = True
     hashes: tuple[str, ...] = ()
 
 
@@ -47,7 +54,7 @@ class _Told(msgspec.Struct):
 
 
 def vet(ecosystem: Ecosystem, target: str, options: Options = _PLAIN) -> Vetted:
-    """Vet one package. Raises UsageError, TargetError, ContentError; SandboxError where the self-test fails."""
+    """Vet one package. Raises UsageError, TargetError, ContentError."""
     with tempfile.TemporaryDirectory(prefix="clew-vet-") as folder:
         start = time.monotonic()
         subject = take(ecosystem, target, Path(folder))
@@ -55,7 +62,10 @@ def vet(ecosystem: Ecosystem, target: str, options: Options = _PLAIN) -> Vetted:
         told.stages.append(Stage("identity", "done", f"{len(subject.files)} files", time.monotonic() - start))
         _reputation(told, subject, options)
         _advisory(told, subject, options)
-        _stage(told, "static", lambda: static.examine_files(subject))
+        examined = _examined(subject, options, Path(folder))
+        told.facts += examined.facts
+        told.stages += examined.stages
+        told.detonation = examined.detonation
         return _close(target, subject, told, options)
 
 
@@ -74,14 +84,6 @@ def _of_identity(subject: Subject, hashes: Sequence[str]) -> list[Fact]:
     ]
 
 
-def _stage(told: _Told, name: StageName, work: Callable[[], list[Fact]]) -> None:
-    start = time.monotonic()
-    facts = work()
-    told.facts += facts
-    said = f"{len(facts)} facts" if facts else "nothing found"
-    told.stages.append(Stage(name, "done", said, time.monotonic() - start))
-
-
 def _reputation(told: _Told, subject: Subject, options: Options) -> None:
     if options.packument is None:
         told.stages.append(Stage("reputation", "skipped", "no registry metadata: give it with --packument"))
@@ -92,11 +94,62 @@ def _advisory(told: _Told, subject: Subject, options: Options) -> None:
         told.stages.append(Stage("advisory", "skipped", "no advisories: give OSV records with --osv"))
 
 
+def _examined(subject: Subject, options: Options, workplace: Path) -> Examined:
+    """What reading and running it came to, from the cache where the same was examined before."""
+    name = cache.key(subject, f"{options.platform} {options.detonate}")
+    if options.cache and (kept := cache.load(name)):
+        stages = [
+            msgspec.structs.replace(stage, why=f"{stage.why} (kept from before)") for stage in kept.stages
+        ]
+        return msgspec.structs.replace(kept, stages=stages)
+    examined = Examined([], [])
+    _stage(examined, "static", lambda: static.examine_files(subject))
+    _detonation(examined, subject, options, workplace)
+    if options.cache and examined.whole:
+        cache.save(name, examined)
+    return examined
+
+
+def _stage(examined: Examined, name: StageName, work: Callable[[], list[Fact]]) -> None:
+    start = time.monotonic()
+    facts = work()
+    examined.facts += facts
+    said = f"{len(facts)} facts" if facts else "nothing found"
+    examined.stages.append(Stage(name, "done", said, time.monotonic() - start))
+
+
+def _detonation(examined: Examined, subject: Subject, options: Options, workplace: Path) -> None:
+    if not options.detonate:
+        examined.stages.append(Stage("detonation", "skipped", "--no-detonate: nothing of it was run"))
+        return
+    start = time.monotonic()
+    try:
+        run = detonate(subject, platform=options.platform, workplace=workplace)
+    except SandboxError as error:
+        examined.stages.append(Stage("detonation", "impossible", str(error)))
+        return
+    run = msgspec.structs.replace(run, layers=_own(run.layers, subject))
+    said = f"{', '.join(run.phases) or 'nothing to run'}: {len(run.calls)} calls, {len(run.layers)} layers"
+    examined.stages.append(Stage("detonation", "done", said, time.monotonic() - start))
+    examined.detonation = run
+    _stage(examined, "layers", lambda: static.examine_layers(run.layers, subject))
+
+
+def _own(layers: Sequence[Layer], subject: Subject) -> list[Layer]:
+    """Those that are neither files as they were published nor programs of the machine, such as npm's own."""
+    published = set(subject.files.values())
+    return [
+        layer
+        for layer in layers
+        if layer.sha256 not in published
+        and not (layer.origin == "file" and (layer.file or "").startswith(("/usr/", "/lib/")))
+    ]
+
+
 def _close(target: str, subject: Subject, told: _Told, options: Options) -> Vetted:
     allowances = allowed.read_allowances(options.allow) if options.allow else []
     today = datetime.datetime.now(datetime.UTC).date()
     standing, held, warnings = allowed.apply(allowances, told.facts, subject, today)
-    facts = ordered([*combined(standing), *standing])
     run = told.detonation
     return Vetted(
         target=target,
@@ -104,17 +157,14 @@ def _close(target: str, subject: Subject, told: _Told, options: Options) -> Vett
             subject.ecosystem, subject.name, subject.version, subject.purl, subject.sha256, len(subject.files)
         ),
         verdict=judge(standing),
-        facts=tuple(facts),
+        facts=tuple(ordered([*combined(standing), *standing])),
         held=tuple(held),
         signals=tuple(told.signals),
         stages=tuple(told.stages),
         layers=tuple(run.layers) if run else (),
         calls=tuple(run.calls) if run else (),
-        hashes={
-            fact.place.file: subject.files[fact.place.file]
-            for fact in facts
-            if fact.place.file in subject.files
-        },
+        files=subject.files,
+        manifest=subject.manifest,
         incomplete=_incomplete(told),
         warnings=tuple(warnings),
     )

@@ -38,6 +38,13 @@ class Identity(msgspec.Struct, frozen=True):
     files: int
 
 
+class Locked(msgspec.Struct, frozen=True):
+    """The entry of a lockfile that named the package."""
+
+    file: str
+    line: int
+
+
 class Vetted(msgspec.Struct, frozen=True, kw_only=True):
     """The result for one package. `target` is what the user named; `facts` are in order, the strongest first.
 
@@ -53,8 +60,25 @@ class Vetted(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...] = ()
     layers: tuple[Layer, ...] = ()
     calls: tuple[Call, ...] = ()
-    hashes: dict[str, str] = {}
-    """The SHA-256 of each file that a fact names, to allow it by."""
+    files: dict[str, str] = {}
+    """The SHA-256 of each file of the package: what an allowance names, and what a diff compares."""
+    manifest: dict[str, object] = {}
     incomplete: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    cached: bool = False
+    locked: Locked | None = None
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What a run came to: the packages vetted; of a lockfile also how many others run nothing when they are
+    installed, and what is not known of it.
+    """
+
+    vetted: tuple[Vetted, ...]
+    quiet: int = 0
+    incomplete: tuple[str, ...] = ()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """All that could not be looked at."""
+        own = (f"{one.package.purl}: {what}" for one in self.vetted for what in one.incomplete)
+        return (*self.incomplete, *own)

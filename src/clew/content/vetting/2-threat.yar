@@ -87,7 +87,7 @@ rule reverse_shell {
     $device = /\/dev\/(tcp|udp)\/[\w.$-]+\/\d/
     $netcat = /\bn(et)?c(at)?\s+(-\w+\s+){0,4}-\w*[ec]\w*\s+\/bin\/(ba|z|da)?sh/
     $fifo = /mkfifo\s+[\w\/.]+\s*;.{0,80}\/bin\/sh\s+-i/
-    $js = /\.pipe\(\s{0,3}(sh|shell|proc|cp|child|cmd)\.stdin\s{0,3}\)[;,\s]{0,4}.{0,60}\.(stdout|stderr)\.pipe\(/s
+    $js = /\b(client|socket|sock|conn|connection|stream|s|c)\.pipe\(\s{0,3}(sh|shell|proc|cp|child|cmd)\.stdin\s{0,3}\)[;,\s]{0,4}.{0,60}\.(stdout|stderr)\.pipe\(/s
     $py = /os\.dup2\(\s{0,3}\w+\.fileno\(\)\s{0,3},\s{0,3}[012]\s{0,3}\)/
     $powershell = /New-Object\s+(System\.)?Net\.Sockets\.TCPClient/ nocase
   condition: any of them
@@ -96,11 +96,17 @@ rule reverse_shell {
 rule hidden_powershell {
   meta: kind = "threat" title = "runs PowerShell so that nobody sees or reads it" technique = "T1059.001"
   strings:
-    $encoded = /\b(powershell|pwsh)(\.exe)?["'`,\s\[\]]{1,6}.{0,120}-(e|ec|en|enc|enco|encodedcommand)["'`,\s]{1,6}/ nocase
     $hidden = /\b(powershell|pwsh)(\.exe)?["'`,\s\[\]]{1,6}.{0,120}-w(in|indowstyle)?["'`,\s]{1,6}(hidden|1\b)/ nocase
     $expression = /\b(iex|Invoke-Expression)\b.{0,80}(DownloadString|Net\.WebClient|Invoke-WebRequest|\biwr\b|\birm\b)/ nocase
     $pipe = /\b(iwr|irm|Invoke-WebRequest|Invoke-RestMethod)\b.{0,160}\|\s*(iex|Invoke-Expression)\b/ nocase
   condition: any of them
+}
+
+rule encoded_powershell {
+  meta: kind = "threat" title = "runs PowerShell from an encoded text" technique = "T1059.001"
+  strings:
+    $encoded = /\b(powershell|pwsh)(\.exe)?["'`,\s\[\]]{1,6}.{0,120}-(e|ec|en|enc|enco|encodedcommand)["'`,\s]{1,6}/ nocase
+  condition: $encoded
 }
 
 rule download_by_system_tool {

@@ -68,6 +68,12 @@ rule runs_unseen_powershell {
   condition: hidden_powershell and execute
 }
 
+rule runs_encoded_powershell {
+  meta: kind = "risk" title = "runs PowerShell from an encoded text" technique = "T1059.001"
+        weight = "note" at_install = "review" joins = "encoded_powershell execute" within = 8000
+  condition: encoded_powershell and execute
+}
+
 rule fetches_and_runs {
   meta: kind = "risk" title = "downloads by a tool of the system and runs what came" technique = "T1105"
         weight = "note" at_install = "review" joins = "download_by_system_tool"

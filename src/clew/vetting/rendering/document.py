@@ -5,27 +5,33 @@ Fields may be added within a version; what is there keeps its name and meaning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from clew import __version__
 from clew.vetting.fact import Fact
-from clew.vetting.vetted import Vetted
+from clew.vetting.vetted import Result, Vetted
 
 SCHEMA = "clew.vet/1"
 
 
-def document(vetted: Sequence[Vetted]) -> dict[str, Any]:
+def document(result: Result) -> dict[str, Any]:
     """The whole result as plain values."""
-    return {"schema": SCHEMA, "clew": __version__, "packages": [package(one) for one in vetted]}
+    return {
+        "schema": SCHEMA,
+        "clew": __version__,
+        "packages": [package(one) for one in result.vetted],
+        "quiet": result.quiet,
+        "incomplete": list(result.lost),
+    }
 
 
 def package(one: Vetted) -> dict[str, Any]:
     """One package of it."""
     return {
         "target": one.target,
+        "locked": msgspec.to_builtins(one.locked),
         **msgspec.to_builtins(one.package),
         "verdict": one.verdict.decision,
         "because": [fact.rule for fact in one.verdict.because],
@@ -49,4 +55,4 @@ def fact_of(fact: Fact) -> dict[str, Any]:
 
 def _hash(fact: Fact, one: Vetted) -> str:
     """What an allowance of this fact must name."""
-    return fact.place.layer or one.hashes.get(fact.place.file or "") or one.package.sha256
+    return fact.place.layer or one.files.get(fact.place.file or "") or one.package.sha256

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
 from importlib.resources import files
 
 import jinja2
@@ -17,7 +16,7 @@ from markupsafe import Markup
 from clew.report.text import cut, plain
 from clew.vetting.rendering.sentence import counted, place
 from clew.vetting.rendering.tree import branches
-from clew.vetting.vetted import Vetted
+from clew.vetting.vetted import Result, Vetted
 
 _TEXT = 12_000
 
@@ -33,7 +32,7 @@ _OWN = """
 """
 
 
-def page(vetted: Sequence[Vetted]) -> bytes:
+def page(result: Result) -> bytes:
     """The page, in UTF-8."""
     style = files("clew.report").joinpath("templates/style.css").read_text("utf-8") + _OWN
     made = (
@@ -42,8 +41,9 @@ def page(vetted: Sequence[Vetted]) -> bytes:
         .render(
             style=Markup(style),
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            vetted=vetted,
-            title=counted(vetted),
+            vetted=result.vetted,
+            result=result,
+            title=counted(result.vetted),
         )
     )
     return made.encode()

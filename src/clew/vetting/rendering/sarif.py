@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import urllib.parse
-from collections.abc import Sequence
 from typing import Any
 
 from clew import __version__
 from clew.report.text import plain
 from clew.vetting.fact import Fact
-from clew.vetting.vetted import Vetted
+from clew.vetting.vetted import Result, Vetted
 
 _LEVELS = {"block": "error", "review": "warning", "note": "note"}
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif(vetted: Sequence[Vetted]) -> dict[str, Any]:
+def sarif(result: Result) -> dict[str, Any]:
     """The log, of one run."""
+    vetted = result.vetted
     found = [(one, fact) for one in vetted for fact in one.facts if fact.weight != "note"]
     rules = {fact.rule: fact for _, fact in reversed(found)}
     index = {rule: number for number, rule in enumerate(sorted(rules))}
-    lost = [f"{one.package.purl}: {what}" for one in vetted for what in one.incomplete]
+    lost = result.lost
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",
@@ -83,7 +83,7 @@ def _suppressed(one: Vetted, fact: Fact, because: str) -> dict[str, Any]:
 
 
 def _location(one: Vetted, fact: Fact) -> dict[str, Any]:
-    """The file inside the package; a layer or a call of the trace as a logical place of the package."""
+    """The file inside the package, or the lockfile's entry that named it; a layer as a logical place of the package."""
     place = fact.place
     name = f"{one.package.name}@{one.package.version}"
     if place.layer:
@@ -95,10 +95,11 @@ def _location(one: Vetted, fact: Fact) -> dict[str, Any]:
     else:
         logical = {"name": one.package.name, "fullyQualifiedName": one.package.purl, "kind": "module"}
     path = f"{name}/{place.file}" if place.file and not place.layer else name
-    physical: dict[str, Any] = {
-        "artifactLocation": {"uri": urllib.parse.quote(path.encode("utf-8", "replace"), safe="/@")}
-    }
-    physical["region"] = {"startLine": place.line if place.line and not place.layer else 1}
+    line = place.line if place.line and not place.layer else 1
+    if one.locked:  # what stands in the repository, so that the alert has a place there
+        path, line = one.locked.file, one.locked.line or 1
+    uri = urllib.parse.quote(path.encode("utf-8", "replace"), safe="/@")
+    physical = {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}
     return {"physicalLocation": physical, "logicalLocations": [logical]}
 
 

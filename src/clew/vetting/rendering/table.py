@@ -13,7 +13,7 @@ from clew.vetting.fact import Fact, Weight
 from clew.vetting.rendering.sentence import counted, place
 from clew.vetting.rendering.tree import branches
 from clew.vetting.verdict import Decision
-from clew.vetting.vetted import Vetted
+from clew.vetting.vetted import Result, Vetted
 
 _STYLES: dict[Decision | Weight, str] = {
     "block": "bold white on red",
@@ -24,16 +24,20 @@ _STYLES: dict[Decision | Weight, str] = {
 _WIDTH = 160
 
 
-def write(vetted: Sequence[Vetted], console: Console) -> None:
+def write(result: Result, console: Console) -> None:
     """Print each package; of several, those that are allowed in one line each."""
-    alone = len(vetted) == 1
+    vetted = result.vetted
+    alone = len(vetted) == 1 and not result.quiet
     for one in vetted:
         if alone or one.verdict.decision != "allow" or one.incomplete:
             _write_one(one, console)
         else:
             console.print(_head(one))
     if not alone:
-        console.print(Text(counted(vetted)))
+        quiet = f"; {result.quiet} others run nothing when they are installed" if result.quiet else ""
+        console.print(Text((counted(vetted) if vetted else "no package with an install script") + quiet))
+    for what in result.incomplete:
+        console.print(Text(f"not looked at: {plain(what)}", style="bold red"))
 
 
 def _write_one(one: Vetted, console: Console) -> None:

@@ -7,19 +7,28 @@ import binascii
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
+import re2
 
 from clew.vetting.static.shape import entropy
 
-_BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/_-]{160,}={0,2}|={1,2}[A-Za-z0-9+/]{160,}(?![\w+/=])")
-_HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){80,}(?![0-9a-fA-F])")
-_NUMBERS = re.compile(
-    r"\[\s*(?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){80,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,?\s*\]"
+_BYTE = rb"(?:0x[0-9a-fA-F]{1,2}|\d{1,3})"
+_SORTS = (
+    ("base64", re2.compile(rb"={0,2}[A-Za-z0-9+/_-]{160,}={0,2}")),
+    ("hex", re2.compile(rb"[0-9a-fA-F]{160,}")),
+    (
+        "numbers",
+        re2.compile(
+            rb"\[\s*(?:(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,\s*){80,}(?:0x[0-9a-fA-F]{1,2}|\d{1,3})\s*,?\s*\]"
+        ),
+    ),
 )
 #: Data that packages rightly carry in base64: images, fonts, WebAssembly, source maps.
-_DATA = re.compile(r"data:[\w./+-]{3,60}(;[\w=-]{1,40})*;base64,$")
+_DATA = re.compile(rb"data:[\w./+-]{3,60}(;[\w=-]{1,40})*;base64,$")
 _KNOWN = (b"\0asm", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"wOF", b"RIFF", b"\0\x01\0\0", b"OTTO", b"<svg")
+_HEX = re.compile(rb"[0-9a-fA-F]+")
 _LARGEST = 4 << 20
 _MOST = 200
 #: A text longer than this that decodes to neither text nor known data is worth a look.
@@ -27,7 +36,7 @@ LONG = 1000
 
 
 class Blob(msgspec.Struct, frozen=True):
-    """An encoded text: where it stands (characters), how long it is, how dense, and the text in it, if it is one."""
+    """An encoded text: where it stands (bytes), how long it is, how dense, and the text in it, if it is one."""
 
     offset: int
     size: int
@@ -36,32 +45,32 @@ class Blob(msgspec.Struct, frozen=True):
     text: str
 
 
-def blobs(text: str) -> Iterator[Blob]:
+def blobs(data: bytes) -> list[Blob]:
     """The encoded texts that are not plain data such as pictures; at most 200."""
-    count = 0
-    for encoding, pattern in (("base64", _BASE64), ("hex", _HEX), ("numbers", _NUMBERS)):
-        for found in pattern.finditer(text):
-            if encoding == "base64" and (
-                _DATA.search(text[max(found.start() - 120, 0) : found.start()]) or _is_hex(found[0])
-            ):
-                continue
-            data = _decoded(encoding, found[0][:_LARGEST])
-            if data is None or data.startswith(_KNOWN):
-                continue
-            count += 1
-            if count > _MOST:
-                return
-            yield Blob(found.start(), len(found[0]), encoding, entropy(found[0][:20_000]), _text(data))
+    return [one for found in islice(_found(data), _MOST) if (one := _blob(data, *found))]
 
 
-def _is_hex(text: str) -> bool:
-    return _HEX.fullmatch(text) is not None
+def _found(data: bytes) -> Iterator[tuple[str, int, int]]:
+    for encoding, pattern in _SORTS:
+        for match in pattern.finditer(data):
+            if encoding == "hex" or _HEX.fullmatch(match[0]) is None:
+                yield encoding, match.start(), match.end()
+
+
+def _blob(data: bytes, encoding: str, start: int, end: int) -> Blob | None:
+    if encoding == "base64" and _DATA.search(data[max(start - 120, 0) : start]):
+        return None
+    written = data[start:end].decode("ascii")
+    decoded = _decoded(encoding, written[:_LARGEST])
+    if decoded is None or decoded.startswith(_KNOWN):
+        return None
+    return Blob(start, end - start, encoding, entropy(written[:20_000]), _text(decoded))
 
 
 def _decoded(encoding: str, text: str) -> bytes | None:
     try:
         if encoding == "hex":
-            return bytes.fromhex(text)
+            return bytes.fromhex(text[: len(text) // 2 * 2])
         if encoding == "numbers":
             return bytes(int(word, 0) for word in re.findall(r"0x[0-9a-fA-F]+|\d+", text))
         if text.startswith("="):

@@ -34,7 +34,7 @@ class Code(msgspec.Struct, frozen=True):
 
 def examine_files(subject: Subject) -> list[Fact]:
     """What the files of a package tell: the gravest first, each rule with at most three places."""
-    facts = [*facts_of_manifest(subject)]
+    facts: list[Fact] = []
     minified = []
     for code in code_of(subject):
         facts += _of_file(code)
@@ -43,7 +43,7 @@ def examine_files(subject: Subject) -> list[Fact]:
     if minified:
         said = f"{len(minified)}, such as {minified[0]}"
         facts.append(_fact("minified", "note", "has minified files", said, Place(file=minified[0])))
-    return _few(facts)
+    return _few(facts, facts_of_manifest(subject))
 
 
 def code_of(subject: Subject) -> Iterator[Code]:
@@ -55,13 +55,13 @@ def code_of(subject: Subject) -> Iterator[Code]:
             data = stream.read(_LARGEST)
         if (written := language(path, data[:200])) is not None:
             read[path] = (data, written)
-    roles = Roles(subject, {path: data.decode("utf-8", "replace") for path, (data, _) in read.items()})
+    roles = Roles(subject, {path: data for path, (data, _) in read.items()})
     yield from (Code(path, data, written, roles.of(path)) for path, (data, written) in read.items())
 
 
 def _of_file(code: Code) -> Iterator[Fact]:
     data = without_comments(code.data, code.language)
-    quoted, text = Quoted(code.data), code.data.decode("utf-8", "replace")
+    quoted = Quoted(code.data)
     try:
         hits = scan(data)
     except TooSlowError as error:
@@ -77,11 +77,11 @@ def _of_file(code: Code) -> Iterator[Fact]:
         if hit.spans and hit.rule.kind != "shape":
             place = Place(file=code.path, line=quoted.line(hit.spans[0][0]))
             yield _of_hit(hit, _weight(hit.rule, code.role), _evidence(hit, quoted), place)
-    for odd in oddities(text):
+    for odd in oddities(code.data):
         weight: Weight = "note" if code.role == "aside" else odd.weight
         place = Place(file=code.path, line=odd.line)
         yield _fact(odd.rule, weight, odd.title, odd.evidence, place, odd.technique)
-    yield from _hidden(code, text, {hit.rule.name for hit in hits})
+    yield from _hidden(code, quoted, hits)
 
 
 def _weight(rule: Rule, role: Role) -> Weight:
@@ -98,46 +98,44 @@ def _evidence(hit: Hit, quoted: Quoted) -> str:
     return "; ".join(f"line {quoted.line(span[0])}: {quoted.quote(span)}" for span in spans[:3])
 
 
-def _hidden(code: Code, text: str, names: set[str]) -> Iterator[Fact]:
+def _hidden(code: Code, quoted: Quoted, hits: Sequence[Hit]) -> Iterator[Fact]:
     """Code in encoded texts and in invisible characters, as far as it can be read without running anything."""
-    found: list[tuple[int, str, str]] = [
-        (one.offset, one.encoding, one.text) for one in blobs(text) if one.text
-    ]
-    found += [(offset, "invisible characters", inner) for offset, inner in revealed(text) if inner]
-    for offset, encoding, inner in found:
-        told = [
-            hit for hit in _quietly(inner.encode()) if hit.rule.kind != "shape" and hit.rule.name not in names
-        ]
-        if acts := [hit for hit in told if hit.rule.kind != "capability" or hit.rule.name in _ACTS]:
-            weight: Weight = {"install": "block", "code": "review", "aside": "note"}[code.role]  # type: ignore[assignment]
-            said = f"in {encoding}: {Quoted(inner.encode()).quote(acts[0].spans[0])}"
-            title = f"carries encoded code that {acts[0].rule.title}"
-            place = Place(file=code.path, line=text.count("\n", 0, offset) + 1)
-            yield _fact("encoded-code", weight, title, said, place, "T1027.013")
-    if "run-code" in names and "decode" in names and code.role != "aside":
-        yield from _opaque(code, text)
+    names, found = {hit.rule.name for hit in hits}, blobs(code.data)
+    carried = [(one.offset, one.encoding, one.text) for one in found if one.text]
+    carried += [(offset, "invisible characters", inner) for offset, inner in revealed(code.data) if inner]
+    for offset, encoding, inner in carried:
+        told = [hit for hit in _quietly(inner.encode()) if _counts(hit.rule) and hit.rule.name not in names]
+        if told:
+            said = f"in {encoding}: {Quoted(inner.encode()).quote(told[0].spans[0])}"
+            title = f"carries encoded code that {told[0].rule.title}"
+            place = Place(file=code.path, line=quoted.line(offset))
+            yield _fact("encoded-code", _ENCODED[code.role], title, said, place, "T1027.013")
+    if code.role != "aside":
+        yield from _opaque(code, quoted, hits, found)
 
 
+_ENCODED: dict[Role, Weight] = {"install": "block", "code": "review", "aside": "note"}
 #: What counts when it is hidden.
 _ACTS = frozenset(("network-out", "execute", "delete-files", "write-files", "screen-or-keys", "clipboard"))
 
 
-def _opaque(code: Code, text: str) -> Iterator[Fact]:
-    """A long encoded text that is neither text nor a known kind of data, in a file that decodes and runs code."""
-    for one in blobs(text):
-        if one.size >= LONG and not one.text and one.entropy > _DENSE[one.encoding]:
-            place = Place(file=code.path, line=text.count("\n", 0, one.offset) + 1)
-            yield _fact(
-                "opaque-blob",
-                "review",
-                "decodes and runs code, and carries data that cannot be read",
-                _sized(one),
-                place,
-                "T1027.013",
-            )
+def _opaque(code: Code, quoted: Quoted, hits: Sequence[Hit], found: Sequence[Blob]) -> Iterator[Fact]:
+    """A long encoded text that is neither text nor a known kind of data, near to what decodes and to what runs code."""
+    spans = {hit.rule.name: [span[0] for span in hit.spans] for hit in hits}
+    for one in found:
+        ends = (one.offset, one.offset + one.size)
+        near = all(
+            any(abs(at - end) < _NEAR for at in spans.get(name, ()) for end in ends)
+            for name in ("run-code", "decode")
+        )
+        if near and one.size >= LONG and not one.text and one.entropy > _DENSE[one.encoding]:
+            place = Place(file=code.path, line=quoted.line(one.offset))
+            title = "decodes and runs code, and carries data that cannot be read"
+            yield _fact("opaque-blob", "review", title, _sized(one), place, "T1027.013")
             return
 
 
+_NEAR = 2_000
 #: Bits a character above which a text is packed or encrypted.
 _DENSE = {"base64": 5.6, "hex": 3.9, "numbers": 3.2}
 
@@ -214,12 +212,12 @@ def _fact(  # noqa: PLR0913, PLR0917 - a fact is as many parts
 _GRAVITY = {"block": 0, "review": 1, "note": 2}
 
 
-def _few(facts: Iterable[Fact]) -> list[Fact]:
-    """The gravest places of each rule; how many there are beyond is said with the last."""
+def _few(facts: Iterable[Fact], whole: Iterable[Fact] = ()) -> list[Fact]:
+    """The gravest places of each rule; how many there are beyond is said with the last. All of `whole` stay."""
     by_rule: dict[str, list[Fact]] = {}
     for fact in sorted(facts, key=lambda fact: _GRAVITY[fact.weight]):
         by_rule.setdefault(fact.rule, []).append(fact)
-    kept = []
+    kept = [*whole]
     for found in by_rule.values():
         most = _PLACES if found[0].weight != "note" else 1
         more = len(found) - most

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import re2
+
 from clew.vetting.subject import Subject
 
 Role = Literal["install", "code", "aside"]
@@ -30,8 +32,8 @@ _ASIDE = re.compile(
     r"|(^|/)(test_[^/]+|[^/]+_test|conftest)\.py$|\.(test|spec|bench)\.[mc]?[jt]sx?$",
     re.IGNORECASE,
 )
-_LOADS = re.compile(
-    r"""(?:require\(|from\s|import\(|import\s|\b(?:node|sh|bash|python3?)\s+|fork\(|exec\w*\([^)]{0,20}?)\s*["'`]?((?:\./|\.\./)[\w./@-]+)"""
+_LOADS = re2.compile(
+    rb"""(?:require\(|from\s|import\(|import\s|\b(?:node|sh|bash|python3?)\s+|fork\(|exec\w*\([^)]{0,20}?)\s*["'`]?((?:\./|\.\./)[\w./@-]+)"""
 )
 _RUN = re.compile(r"[\w./@-]+\.(?:[cm]?js|py|sh)\b|(?<=node )[\w./@-]+")
 _STARTED = re.compile(rb"#![^\n]{0,80}\b(node|deno|bun|python[\d.]*|(?:ba|z|da)?sh)\b")
@@ -68,7 +70,7 @@ def _has_install(scripts: object) -> bool:
 class Roles:
     """The role of each file. `texts` are the code files that are there."""
 
-    def __init__(self, subject: Subject, texts: dict[str, str]) -> None:
+    def __init__(self, subject: Subject, texts: dict[str, bytes]) -> None:
         self._install = _reached(_installed(subject), texts)
         self._loaded = _reached(_mains(subject), texts)
         self._own = subject.name.replace("-", "_").lower() + "/" if subject.ecosystem == "pypi" else "\0"
@@ -104,7 +106,7 @@ def _mains(subject: Subject) -> Iterator[str]:
                 stack.extend(inner)
 
 
-def _reached(starts: Iterable[str], texts: dict[str, str]) -> set[str]:
+def _reached(starts: Iterable[str], texts: dict[str, bytes]) -> set[str]:
     """The files named, and those that they load by relative paths."""
     found: set[str] = set()
     stack = [("", start) for start in starts]
@@ -113,10 +115,11 @@ def _reached(starts: Iterable[str], texts: dict[str, str]) -> set[str]:
         path = _resolved(posixpath.normpath(posixpath.join(folder, name)), texts)
         if path and path not in found:
             found.add(path)
-            stack += [(posixpath.dirname(path), loaded) for loaded in _LOADS.findall(texts[path])]
+            loads = (match[1].decode("utf-8", "replace") for match in _LOADS.finditer(texts[path]))
+            stack += [(posixpath.dirname(path), loaded) for loaded in loads]
     return found
 
 
-def _resolved(path: str, texts: dict[str, str]) -> str:
+def _resolved(path: str, texts: dict[str, bytes]) -> str:
     endings = ("", ".js", ".cjs", ".mjs", ".ts", ".py", "/index.js")
     return next((path + ending for ending in endings if path + ending in texts), "")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import msgspec
+import re2
 
 from clew.vetting.fact import Weight
 
@@ -33,17 +34,17 @@ _BIDI = re.compile(f"[{_BIDI_OPEN}]")
 _BIDI_CLOSE = re.compile("[\u202c\u2069]")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
-_NOTHING = re.compile("[\u200b-\u200d\u2060\u2062-\u2064\u3164\uffa0]{8,}")
-_FAR = re.compile(r"\S[ \t]{160,}(?!//|#|\*|\\$)(\S[^\n]{7,})")
-_ESCAPES = re.compile(r"\\x[2-7][0-9a-fA-F]|\\u00[2-7][0-9a-fA-F]")
+_NOTHING = re.compile("[\u200b-\u200d\u2060\u2062-\u2064\u3164\uffa0]{24,}")
+_FAR = re2.compile(rb"[^\s][ \t]{160,}([^\s][^\n]{7,})")
+_ESCAPES = re2.compile(rb"\\x[2-7][0-9a-fA-F]|\\u00[2-7][0-9a-fA-F]")
 
 
-def oddities(text: str) -> Iterator[Oddity]:
+def oddities(data: bytes) -> Iterator[Oddity]:
     """All that is odd about a text."""
-    if not text.isascii():
-        yield from _invisible(text)
-    yield from _far_right(text)
-    yield from _escaped(text)
+    if not data.isascii():
+        yield from _invisible(data.decode("utf-8", "replace"))
+    yield from _far_right(data)
+    yield from _escaped(data)
 
 
 def _invisible(text: str) -> Iterator[Oddity]:
@@ -89,39 +90,35 @@ def _byte(code: int) -> int | None:
     return None
 
 
-def revealed(text: str) -> Iterator[tuple[int, str]]:
-    """What runs of invisible characters carry, each with the offset where it stands."""
+def revealed(data: bytes) -> Iterator[tuple[int, str]]:
+    """What runs of invisible characters carry, each with the offset (in bytes) where it stands."""
+    if data.isascii():
+        return
+    text = data.decode("utf-8", "replace")
     for pattern in (_TAGS, _SELECTORS):
-        yield from ((found.start(), _carried(found[0])) for found in pattern.finditer(text))
+        for found in pattern.finditer(text):
+            yield len(text[: found.start()].encode()), _carried(found[0])
 
 
-def _far_right(text: str) -> Iterator[Oddity]:
-    found = _FAR.search(text)
-    if found and any(sign in found[1] for sign in "(=;"):
-        line = text.count("\n", 0, found.start(1)) + 1
-        yield Oddity(
-            "far-right",
-            "has code so far to the right that no editor shows it",
-            found[1][:200],
-            line,
-            "T1027",
-            "review",
-        )
+def _far_right(data: bytes) -> Iterator[Oddity]:
+    for found in _FAR.finditer(data):
+        code = found[1][:200].decode("utf-8", "replace")
+        if not code.startswith(("//", "#", "*")) and any(sign in code for sign in "(=;"):
+            line = data.count(b"\n", 0, found.start(1)) + 1
+            title = "has code so far to the right that no editor shows it"
+            yield Oddity("far-right", title, code, line, "T1027", "review")
+            return
 
 
-def _escaped(text: str) -> Iterator[Oddity]:
+def _escaped(data: bytes) -> Iterator[Oddity]:
     """Printable letters written as escapes: no tool has a reason to, so many of them hide what they spell."""
-    found = list(_ESCAPES.finditer(text))
-    if len(found) >= 60 and len(found) * 4 > len(text) * 0.15:
-        first = found[0].start()
-        yield Oddity(
-            "escaped-letters",
-            "writes plain letters as escapes",
-            f"{len(found)} escapes in {len(text):,} characters: {text[first : first + 80]}",
-            text.count("\n", 0, first) + 1,
-            "T1027",
-            "review",
-        )
+    count = sum(1 for _ in _ESCAPES.finditer(data))
+    if count >= 60 and count * 4 > len(data) * 0.15:
+        first = _ESCAPES.search(data).start()
+        shown = data[first : first + 80].decode("utf-8", "replace")
+        said = f"{count} escapes in {len(data):,} bytes: {shown}"
+        line = data.count(b"\n", 0, first) + 1
+        yield Oddity("escaped-letters", "writes plain letters as escapes", said, line, "T1027", "review")
 
 
 def is_minified(text: str) -> bool:
