@@ -43,20 +43,17 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> Seen:
         ("worker = 1", "eval", "eval('worker = 1')"),
         ("worker = 2", "eval", "eval('worker = 2')"),
         ("eval('worker = 2')", "worker", "new Function"),
-        ("eval('33')", "data", None),
+        ("eval('33')", "data", "new Function"),
     ],
 )
 def test_each_layer_is_told_of_with_the_layer_that_ran_it(
-    layers: Seen, text: str, origin: str, parent: str | None
+    layers: Seen, text: str, origin: str, parent: str
 ) -> None:
     by_hash = {layer.sha256: layer for layer in layers.layers}
     (layer,) = [each for each in layers.layers if text in each.text and each.origin == origin]
-    if parent is None:
-        assert layer.parent is None
-    else:
-        assert layer.parent is not None
-        assert parent in by_hash[layer.parent].text
-        assert layer.depth == by_hash[layer.parent].depth + 1
+    assert layer.parent is not None
+    assert parent in by_hash[layer.parent].text
+    assert layer.depth == by_hash[layer.parent].depth + 1
 
 
 def test_a_file_as_it_was_published_is_no_layer(layers: Seen, tmp_path: Path) -> None:

@@ -7,13 +7,15 @@ with; strace, the sinkhole and the tree are the witnesses that a package cannot 
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from clew.vetting.capture.reading import Caps, read
 from clew.vetting.subject import Ecosystem
 
-__all__ = ["HOOKS", "Caps", "Platform", "environment", "path_file", "read"]
+__all__ = ["HOOKS", "Caps", "Platform", "environment", "path_file", "read", "start_lines"]
 
 Platform: TypeAlias = Literal["linux", "win32", "darwin"]
 
@@ -48,3 +50,18 @@ def path_file(inside: Path, log: Path, platform: Platform = "linux") -> str:
     """
     load = f"sys.path.insert(0, {str(inside)!r}); import audit; sys.path.pop(0)"
     return f"import sys; {load}; audit.start({str(log)!r}, {platform!r})\n"
+
+
+def start_lines(folders: Iterable[Path]) -> set[str]:
+    """The sha256 of each line of code in the `.pth` files of these site folders, for `read`.
+
+    They run at each start of an interpreter, and the hook tells of them as of any code.
+    """
+    lines = [
+        line
+        for folder in folders
+        for path in sorted(folder.glob("*.pth"))
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.startswith(("import ", "import\t"))
+    ]
+    return {hashlib.sha256((line + end).encode()).hexdigest() for line in lines for end in ("", "\n")}

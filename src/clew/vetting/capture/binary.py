@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_STRINGS = re.compile(rb"[\t\n\r\x20-\x7e]{4,}")
+_STRINGS = re.compile(rb"[\t\n\r\x20-\x7e]+")
 _KINDS = ("function", "table", "memory", "global", "tag")
 _MOST = 4096
 
@@ -22,8 +22,12 @@ def told_of(data: bytes) -> str:
             lines += _interface(data)
         except _MalformedError:
             lines.append(";; the module is malformed")
-    strings = [match.group().decode("ascii") for match in _STRINGS.finditer(data)]
-    return "\n".join([*lines, ";; strings", *strings])
+    return "\n".join([*lines, ";; strings", *strings(data, 4)])
+
+
+def strings(data: bytes, least: int) -> list[str]:
+    """The runs of at least so many printable characters."""
+    return [match.group().decode("ascii") for match in _STRINGS.finditer(data) if len(match.group()) >= least]
 
 
 def _interface(data: bytes) -> Iterator[str]:

@@ -9,24 +9,29 @@ import re
 from collections.abc import Container
 from urllib.parse import unquote
 
-from clew.vetting.capture.binary import told_of
+from clew.vetting.capture.binary import strings, told_of
 from clew.vetting.capture.record import Caps, Log, Record
 from clew.vetting.trace import Layer
 
 _MARK = re.compile(r"#(\d{1,9}):")
 #: Layers that a process begins with: whoever started the process ran them.
 _FIRST = ("command", "worker", "file", "module")
+#: Told of by a disassembly.
+_SOURCELESS = ("marshal", "bytecode", "command")
 _BOM = b"\xef\xbb\xbf"
 
 
 class Layers:
     """The layers of a run. Hashes are made here: a hook's word is the package's to forge."""
 
-    def __init__(self, phase: str, published: Container[str], caps: Caps) -> None:
-        self._phase, self._published, self._caps = phase, published, caps
+    def __init__(
+        self, phase: str, published: Container[str], start_lines: Container[str], caps: Caps
+    ) -> None:
+        self._phase, self._published, self._start_lines, self._caps = phase, published, start_lines, caps
         self._by_hash: dict[str, Layer] = {}
         self._by_number: dict[int, str | None] = {}
         self._by_log: dict[int, dict[int, str | None]] = {}
+        self._familiar: set[int] = set()
         self._log: Log | None = None
         self.inherited: str | None = None
         self.full = False
@@ -42,16 +47,16 @@ class Layers:
         self.inherited = numbers.get(starter[1]) if starter and starter[1] else None
         self._log, self._by_number = log, dict(numbers) if log.start.what == "fork" else {}
         self._by_log[id(log)] = self._by_number
+        self._familiar = set()
 
     def of(self, number: int | None) -> str | None:
         """The hash of the layer that the log calls so; None where it is a file as it was published."""
         return self._by_number.get(number) if number is not None else None
 
     def add(self, record: Record) -> Layer | None:
-        """The layer of a `run_code` record; None for a file as it was published, and past the cap."""
+        """The layer of a `run_code` record; None for what was published, and past the cap."""
         digest, text = self._content(record)
-        is_file = record.origin == "file"
-        if digest is None or (is_file and self._is_published(record)):
+        if digest is None or self._is_known(record):
             return None
         parent = self.of(record.parent)
         if parent is None and (record.parent is None and record.origin in _FIRST):
@@ -98,15 +103,43 @@ class Layers:
                 data = base64.b64decode(record.bytes, validate=True)
             except (binascii.Error, ValueError):
                 return None, ""
-            shown = record.text if record.origin in ("marshal", "bytecode", "command") else told_of(data)
-            return hashlib.sha256(data).hexdigest(), shown or ""
+            return hashlib.sha256(data).hexdigest(), _shown(record, data)
         if record.text is None:
             return None, ""
         return hashlib.sha256(record.text.encode("utf-8", "replace")).hexdigest(), record.text
 
-    def _is_published(self, record: Record) -> bool:
-        data = (record.text or "").encode("utf-8", "replace")
-        return any(hashlib.sha256(each).hexdigest() in self._published for each in (data, _BOM + data))
+    def _is_known(self, record: Record) -> bool:
+        """Whether its source was published, or it is what a line of a known .pth file ran."""
+        if record.parent in self._familiar or (record.origin == "pth" and _is_in(record, self._start_lines)):
+            if record.id is not None:
+                self._familiar.add(record.id)
+            return True
+        return _is_in(record, self._published) and not _strange(record)
+
+
+def _is_in(record: Record, digests: Container[str]) -> bool:
+    data = (record.text or "").encode("utf-8", "replace")
+    return any(hashlib.sha256(each).hexdigest() in digests for each in (data, _BOM + data))
+
+
+def _shown(record: Record, data: bytes) -> str:
+    if record.origin == "cachedData":
+        return "\n".join(
+            [
+                "// strings that the source shown has not",
+                *_strange(record),
+                "// the source shown",
+                record.text or "",
+            ]
+        )
+    return (record.text or "") if record.origin in _SOURCELESS else told_of(data)
+
+
+def _strange(record: Record) -> list[str]:
+    """The strings of cached data that do not stand in the source that was shown with it."""
+    data = base64.b64decode(record.bytes or "") if record.origin == "cachedData" else b""
+    shown = f"{record.text}\n{record.url}"
+    return [text for text in strings(data, 8) if text.strip() not in shown]
 
 
 def _file(url: str | None) -> str | None:

@@ -43,17 +43,19 @@ def read(  # noqa: PLR0913 - what each call repeats
     platform: Literal["linux", "win32", "darwin"],
     phase: str,
     published: Container[str] = (),
+    start_lines: Container[str] = (),
     caps: Caps = CAPS,
 ) -> tuple[list[Call], list[Layer]]:
     """The calls and layers that the hooks told of, in order of time, numbered from 1.
 
-    `published`: the sha256 of the files as they were published and of what was laid beside them; any other file that
-    was run is a layer. An `execute` whose `what` is ``hooked`` is a process's own word that its hook stands; others
-    are of a parent that starts a child. What was tampered with stands as `bypass`, what a cap cut off as `reach_limit`.
+    `published`: the sha256 of the files as they were published and of what was laid beside them; any other code that
+    was run is a layer. `start_lines`: what `capture.start_lines` gives for the site folders that the sandbox shows.
+    An `execute` whose `what` is ``hooked`` is a process's own word that its hook stands; others are of a parent that
+    starts a child. What was tampered with stands as `bypass`, what a cap cut off as `reach_limit`.
     """
     found, strange, reached = logs(folder, caps)
     run = _Run(package=package, digest=digest, platform=platform, phase=phase)
-    layers = Layers(phase, published, caps)
+    layers = Layers(phase, published, start_lines, caps)
     lineage = Lineage(found)
     calls: list[tuple[int, Call]] = []
     for log in lineage.in_order():

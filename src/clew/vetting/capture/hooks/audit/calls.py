@@ -19,6 +19,8 @@ SECRETS = (
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _METHODS = (b"GET ", b"POST ", b"PUT ", b"HEAD ", b"DELETE ", b"PATCH ", b"OPTIONS ", b"CONNECT ")
 _BODY = 1 << 16
+#: What a build tool does for the package, too.
+_ALWAYS = ("execute", "request", "connect", "load_library")
 
 
 class Calls:
@@ -56,9 +58,9 @@ class Calls:
         }
 
     def _tell(self, call: str, **fields: object) -> None:
-        layer, frames, place, _ = self._stack.whence()
-        if place is not None or call == "execute":
-            self._log.emit(call, layer=layer, stack=frames, **fields)
+        caller = self._stack.whence()
+        if caller.place is not None and (not caller.tool or call in _ALWAYS):
+            self._log.emit(call, layer=caller.layer, stack=caller.frames, **fields)
 
     def _path(self, path: object) -> str | None:
         if isinstance(path, int) or path is None:

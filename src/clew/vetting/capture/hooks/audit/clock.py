@@ -20,10 +20,10 @@ def shorten(log: Log, stack: Stack) -> None:
     def cut(seconds: float) -> float:
         if not isinstance(seconds, int | float) or seconds <= LONG:
             return seconds
-        layer, frames, place, _ = stack.whence()
-        if place is None:
+        caller = stack.whence()
+        if caller.place is None:
             return seconds
-        log.emit("wait", seconds=float(seconds), layer=layer, stack=frames)
+        log.emit("wait", seconds=float(seconds), layer=caller.layer, stack=caller.frames)
         skipped[0] += seconds - SHORT
         return SHORT
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import CodeType
 
 from .log import Log
-from .stack import Stack, Whence
+from .stack import Caller, Stack
 
 OWN = 8 << 20
 #: Parts of the standard library that write code of a fixed form for whoever uses them.
@@ -31,49 +31,46 @@ class Code:
 
     def _compile(self, source: object, file: object) -> None:
         name = _text(file)
-        if self._stack.is_system(name):
-            return
         by = self._stack.whence()
-        _, frames, _, nearest = by
-        if name.startswith("<") and (
-            nearest.endswith(MAKERS) or (nearest.endswith("/ast.py") and not frames)
-        ):
+        if name.startswith("<") and (by.tool or by.nearest.endswith(MAKERS)):
             return
+        on_disk = self._read(name) if source is None or self._stack.is_system(name) else None
         if source is None:  # the interpreter reads it itself
-            source = self._read(name)
-        if source is None:
+            source = on_disk
+        elif on_disk is not None and on_disk == source:
+            return
+        if source is None or (source is on_disk and self._stack.is_system(name)):
             return
         text, origin = _source(source)
         if text.rstrip() == self._line:  # what started us, read again under another name of its folder
             self._compiled.setdefault(name, []).append((0, text))
             return
-        if origin == "exec":
-            origin = _origin(name, nearest, frames)
         self._count += 1
         waiting = self._compiled.setdefault("" if origin == "ast" else name, [])
         waiting.append((self._count, text))
         del waiting[:-64]
-        self._tell(self._count, origin, name, text, None, by)
+        self._tell(self._count, _origin(name, by) if origin == "exec" else origin, name, text, by)
 
     def _exec(self, code: CodeType) -> None:
         file = code.co_filename
-        if self._stack.has(code) or self._stack.is_system(file):
+        if self._stack.has(code):
+            return
+        by = self._stack.whence()
+        imported = by.nearest.startswith(("<frozen importlib", "<frozen runpy", "<frozen zipimport"))
+        if self._stack.is_system(file) and (imported or not by.frames):
             return
         for number, text in reversed([*self._compiled.get("", ()), *self._compiled.get(file, ())]):
             if _made_from(code, text):
                 self._stack.add(code, number)
                 return
-        by = self._stack.whence()
-        nearest = by[3]
-        if nearest.endswith(MAKERS):
+        if by.nearest.endswith(MAKERS) or (by.tool and file.startswith("<")):
             return
         self._count += 1
         self._stack.add(code, self._count)
-        origin = (
-            "command" if not nearest else "bytecode" if nearest.startswith("<frozen importlib") else "marshal"
+        origin = "command" if not by.nearest else "bytecode" if imported else "marshal"
+        self._tell(
+            self._count, origin, file, disassembly(code), by, b2a_base64(self._dumps(code), newline=False)
         )
-        data = b2a_base64(self._dumps(code), newline=False)
-        self._tell(self._count, origin, file, disassembly(code), data, by)
 
     def _read(self, name: str) -> bytes | None:
         try:
@@ -82,20 +79,22 @@ class Code:
         except (OSError, ValueError):
             return None
 
-    def _tell(self, number: int, origin: str, file: str, text: str, data: object, by: Whence) -> None:  # noqa: PLR0913, PLR0917
+    def _tell(self, number: int, origin: str, file: str, text: str, by: Caller, data: object = None) -> None:  # noqa: PLR0913, PLR0917
         shown: str | None = text
         if origin == "file":
             self._own += len(text)
             shown = text if self._own <= OWN else None
-        told = {
-            "id": number,
-            "parent": by[0],
-            "origin": origin,
-            "url": file,
-            "size": len(text),
-            "stack": by[1],
-        }
-        self._log.emit("run_code", **told, text=shown, bytes=data)
+        self._log.emit(
+            "run_code",
+            id=number,
+            parent=by.layer,
+            origin=origin,
+            url=file,
+            size=len(text),
+            stack=by.frames,
+            text=shown,
+            bytes=data,
+        )
 
 
 def _text(value: object) -> str:
@@ -115,13 +114,13 @@ def _source(source: object) -> tuple[str, str]:
         return ast.dump(source), "ast"  # type: ignore[arg-type]
 
 
-def _origin(name: str, nearest: str, frames: list[str]) -> str:
+def _origin(name: str, by: Caller) -> str:
     made_up = name.startswith("<")
-    if nearest.startswith(("<frozen importlib", "<frozen runpy")) or not (frames or made_up):
+    if by.nearest.startswith(("<frozen importlib", "<frozen runpy")) or not (by.frames or made_up):
         return "file"
-    if not frames and not nearest:
+    if not by.nearest:
         return "command"
-    return "pth" if nearest == "<frozen site>" or nearest.endswith("/site.py") else "exec"
+    return "pth" if by.nearest == "<frozen site>" or by.nearest.endswith("/site.py") else "exec"
 
 
 def _made_from(code: CodeType, text: str) -> bool:

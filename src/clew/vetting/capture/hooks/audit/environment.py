@@ -19,19 +19,16 @@ def watch(log: Log, stack: Stack) -> None:
     getitem, iterate = kind.__getitem__, kind.__iter__
 
     def tell(name: str, listing: bool = False) -> None:
-        layer, frames, place, nearest = stack.whence()
-        if place is None or (place == listed[0] and not listing):
+        caller = stack.whence()
+        if caller.place is None or caller.tool or not all(map(_passes_on, caller.between)):
+            return
+        if caller.place == listed[0] and not listing:
             return
         if listing:
-            listed[0] = place
-        if name not in told and len(told) < LIMIT and _direct(nearest, listing):
+            listed[0] = caller.place
+        if name not in told and len(told) < LIMIT:
             told.add(name)
-            log.emit("read_environment", name=name, layer=layer, stack=frames)
-
-    def _direct(nearest: str, listing: bool) -> bool:
-        return not stack.is_system(nearest) or nearest.endswith(
-            ("/os.py", "<frozen os>", "<frozen _collections_abc>")
-        )
+            log.emit("read_environment", name=name, layer=caller.layer, stack=caller.frames)
 
     def __getitem__(self: os._Environ[str], key: str) -> str:  # noqa: N807
         if self is os.environ and isinstance(key, str):
@@ -45,3 +42,10 @@ def watch(log: Log, stack: Stack) -> None:
 
     kind.__getitem__ = __getitem__  # type: ignore[method-assign]
     kind.__iter__ = __iter__  # type: ignore[method-assign]
+
+
+def _passes_on(file: str) -> bool:
+    """Whether it is os.getenv or the like, which asks for the package; tempfile and others ask for themselves."""
+    return file in ("<frozen os>", "<frozen _collections_abc>") or file.endswith(
+        ("/os.py", "/_collections_abc.py")
+    )

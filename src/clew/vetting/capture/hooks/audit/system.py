@@ -21,12 +21,16 @@ def simulate(platform: str, log: Log, stack: Stack) -> None:
     asked = [False]
 
     def ask(answer: object, truth: object) -> object:
-        layer, frames, place, nearest = stack.whence()
-        if place is None or (stack.is_system(nearest) and not nearest.endswith("/platform.py")):
+        caller = stack.whence()
+        if (
+            caller.place is None
+            or caller.tool
+            or not all(file.endswith("/platform.py") for file in caller.between)
+        ):
             return truth
         if not asked[0]:
             asked[0] = True
-            log.emit("read_environment", name="sys.platform", layer=layer, stack=frames)
+            log.emit("read_environment", name="sys.platform", layer=caller.layer, stack=caller.frames)
         return answer
 
     _answer(sys, "platform", platform if system else sys.platform, ask)

@@ -4,12 +4,12 @@
 const fs = require('fs');
 const { threadId } = require('worker_threads');
 const { openSync, writeSync, fstatSync } = fs;
-const { settings, stringify, isArray, slice, now } = watch;
+const { settings, stringify, isArray, slice, now, get, set } = watch;
 const separator = settings.indexOf(':');
 watch.platform = settings.slice(0, separator);
 watch.folder = settings.slice(separator + 1);
 
-const LIMIT = { __proto__: null, records: 20000, bytes: 48 << 20, field: 1 << 16 };
+const LIMIT = { __proto__: null, records: 20_000, each: 6000, bytes: 48 << 20, field: 1 << 16 };
 const name = `${watch.folder}/node-${process.pid}-${threadId}-${now()}.jsonl`;
 let descriptor = openSync(name, 'a', 0o600);
 let inode = fstatSync(descriptor).ino;
@@ -18,6 +18,7 @@ let written = 0;
 let lost = 0;
 let busy = false;
 let full = false;
+const kinds = new watch.Map();
 
 function json(value, limit) {
   if (typeof value === 'string') return stringify(value.length > limit ? slice(value, 0, limit) : value);
@@ -50,6 +51,14 @@ function write(call, fields) {
   written += line.length;
 }
 
+// A flood of one kind of call must not drown the others.
+function drowns(call) {
+  const told = (get(kinds, call) || 0) + 1;
+  set(kinds, call, told);
+  if (told === LIMIT.each + 1) write('reach_limit', { __proto__: null, what: call });
+  return told > LIMIT.each;
+}
+
 watch.emit = (call, fields) => {
   if (busy || full) return;
   busy = true;
@@ -59,6 +68,7 @@ watch.emit = (call, fields) => {
       lost = 0;
       write('fault', { __proto__: null, what });
     }
+    if (drowns(call)) return;
     write(call, fields);
     if (number >= LIMIT.records || written >= LIMIT.bytes) {
       write('reach_limit', { __proto__: null, what: number >= LIMIT.records ? 'records' : 'output' });

@@ -1,11 +1,10 @@
 'use strict';
 // Who is asked for and called, with what is said before it is encrypted.
-const { emit, whence, apply, isBuffer, isView, text, bytes, slice, uncurry, String: textOf, Proxy: RealProxy } = watch;
+const { emit, whence, apply, isBuffer, isView, text, bytes, slice, uncurry, String: textOf } = watch;
 const http = require('http');
 const net = require('net');
 const dns = require('dns');
 const dgram = require('dgram');
-const http2 = require('http2');
 const BODY = 1 << 16;
 const bodies = new WeakMap();
 const seen = uncurry(WeakMap.prototype.get);
@@ -73,23 +72,6 @@ wrap(globalThis, 'fetch', (a) => {
     port: +url.port || (url.protocol === 'https:' ? 443 : 80), transport: url.protocol === 'https:' ? 'https' : 'http',
     body: given === undefined ? undefined : slice(textual(given) || textOf(given), 0, BODY),
   });
-});
-
-if (globalThis.WebSocket) {
-  const real = globalThis.WebSocket;
-  globalThis.WebSocket = new RealProxy(real, {
-    __proto__: null,
-    construct(target, given, wanted) {
-      const url = new URL(textOf(given[0]));
-      told('request', { method: 'GET', name: url.hostname, path: url.pathname + url.search, port: +url.port || 443, transport: url.protocol });
-      return watch.construct(target, given, wanted);
-    },
-  });
-}
-
-wrap(http2, 'connect', (a) => {
-  const url = new URL(textOf(a[0]));
-  told('request', { method: 'PRI', name: url.hostname, path: '*', port: +url.port || 443, transport: 'http2' });
 });
 
 wrap(net.Socket.prototype, 'connect', (a) => {

@@ -12,13 +12,9 @@ const real = process.platform;
 let asked = false;
 
 // Node's own modules look once which system they run on: they are told the truth.
-if (system) {
-  const { builtinModules } = require('module');
-  for (let i = 0; i < builtinModules.length; i += 1) {
-    const name = builtinModules[i];
-    if (name[0] !== '_' && name !== 'punycode' && name !== 'sys') require(name);
-  }
-}
+const LOOKING = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'https', 'http2', 'module', 'net', 'path', 'readline',
+  'stream', 'tls', 'tty', 'url', 'util', 'vm', 'worker_threads', 'zlib'];
+if (system) for (let i = 0; i < LOOKING.length; i += 1) require(LOOKING[i]);
 
 function ask(value) {
   if (!asked) {
@@ -42,4 +38,4 @@ for (const name in answers) {
   define(reply, Symbol.toPrimitive, { __proto__: null, value: () => answer });
   os[name] = reply;
 }
-if (system && platform === 'win32') os.EOL = '\r\n';
+if (platform === 'win32') define(os, 'EOL', { __proto__: null, value: '\r\n', enumerable: true, configurable: true });

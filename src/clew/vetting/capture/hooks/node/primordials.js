@@ -23,6 +23,7 @@ watch.Map = Map;
 watch.get = uncurry(Map.prototype.get);
 watch.set = uncurry(Map.prototype.set);
 watch.has = uncurry(Map.prototype.has);
+watch.remove = uncurry(Map.prototype.delete);
 watch.slice = uncurry(String.prototype.slice);
 watch.startsWith = uncurry(String.prototype.startsWith);
 watch.endsWith = uncurry(String.prototype.endsWith);

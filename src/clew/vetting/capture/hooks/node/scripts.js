@@ -1,26 +1,31 @@
 'use strict';
 // Every script that V8 parses, with its source, told synchronously by an inspector on the same thread: eval, Function,
 // vm, data: modules, `node -e`, workers, WebAssembly. The package can open and close inspectors of its own as it likes.
-const { emit, parse, stringify, startsWith, endsWith, get, set, has } = watch;
+const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, remove } = watch;
 const { Connection } = process.binding('inspector');
-const LIMIT = { __proto__: null, scripts: 4000, text: 1 << 20, own: 8 << 20 };
+const natives = process.binding('natives');
+const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
+const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
-const system = new watch.Map(); // scripts of Node itself, by their id
+const byKey = new watch.Map(); // the same, by what a stack tells of it
+const system = new watch.Map(); // scripts of Node itself, by their hash
+const untold = new watch.Map(); // past the limit: our number -> V8's id and what else is told
 let count = 0;
+let importer; // the latest script that imports: an import() is asynchronous, no stack leads back
 let ownText = 0;
 let ready = false;
 let answer = null;
 
-watch.scriptOf = (hash) => get(byHash, hash);
+watch.scriptOf = (key) => get(byKey, key);
 
 const session = new Connection((message) => {
-  let told;
+  if (!ready) return; // Node's own, that were there before us
   try {
-    told = parse(message);
+    const told = parse(message);
     if (told.method === 'Debugger.scriptParsed') parsed(told.params);
     else if (told.id > 1) answer = told.result;
-  } catch (error) {
+  } catch {
     emit('fault', { __proto__: null, what: 'a script could not be read' });
   }
 });
@@ -39,24 +44,29 @@ function isSystem(script, frames) {
 const MADE = ['(function anonymous(', '(async function anonymous(', '(function* anonymous(',
   '(async function* anonymous('];
 
+// Where nothing of the package is on the stack, only Node's own loader can have asked.
+function loaded(script, frames) {
+  if (frames.script !== undefined || script.hasSourceURL) return '';
+  if (script.url === '[eval]' || script.url === '[stdin]' || endsWith(script.url, '/[eval1]')) return 'command';
+  if (script.url === '[worker eval]') return 'worker';
+  return startsWith(script.url, 'file:') ? 'file' : '';
+}
+
 function originOf(script, text, frames) {
   if (script.scriptLanguage === 'WebAssembly') return 'wasm';
   for (let i = 0; i < MADE.length; i += 1) if (startsWith(text, MADE[i])) return 'Function';
+  const origin = loaded(script, frames);
+  if (origin) return origin;
+  if (frames.vm && !frames.loader) return 'vm';
   if (script.isModule) return startsWith(script.url, 'data:') ? 'data' : startsWith(script.url, 'file:') ? 'file' : 'module';
-  if (frames.vm) return 'vm';
-  if (script.url === '[worker eval]') return 'worker';
-  if (frames.script === undefined && (script.url === '[eval]' || script.url === '[stdin]')) return 'command';
+  if (script.hasSourceURL || !script.embedderName) return 'eval';
   if (frames.loader) return frames.extension ? 'file' : 'compile';
   return 'eval';
 }
 
 function parsed(script) {
-  if (!ready) {
-    set(system, script.hash, true);
-    return;
-  }
   if (has(byHash, script.hash) || has(system, script.hash)) return;
-  const frames = watch.whence();
+  const frames = watch.whence(true);
   if (isSystem(script, frames)) {
     set(system, script.hash, true);
     return;
@@ -64,21 +74,41 @@ function parsed(script) {
   if (frames.loader && frames.script === undefined && endsWith(script.url, ']-wrapper')) return; // of `node -e`
   count += 1;
   set(byHash, script.hash, count);
-  if (count > LIMIT.scripts) {
+  set(byKey, watch.keyOf(script), count);
+  if (count <= LIMIT.scripts) {
+    report(script, frames, count);
+  } else {
     if (count === LIMIT.scripts + 1) emit('reach_limit', { __proto__: null, what: 'layers' });
-    return;
+    if (untold.size < LIMIT.untold) set(untold, count, { __proto__: null, script, frames });
   }
-  report(script, frames);
 }
 
-function report(script, frames) {
+// Whoever floods us hides nothing: a script past the limit is told when it does something.
+watch.reveal = (number) => {
+  const waiting = get(untold, number);
+  if (waiting === undefined) return;
+  remove(untold, number);
+  if (waiting.frames.script !== undefined) watch.reveal(waiting.frames.script);
+  report(waiting.script, waiting.frames, number);
+};
+
+// Node carries some WebAssembly of its own, in Base64.
+function isOwnModule(bytecode) {
+  for (let i = 0; i < CARRIERS.length; i += 1) if (includes(natives[CARRIERS[i]] || '', bytecode)) return true;
+  return false;
+}
+
+function report(script, frames, number) {
   const given = source(script.scriptId);
   if (!given) return;
+  if (given.bytecode && isOwnModule(given.bytecode)) return;
   const text = given.scriptSource || '';
   const origin = originOf(script, text, frames);
   const fields = {
-    __proto__: null, id: count, parent: frames.script, origin, url: script.url, size: text.length, stack: frames.stack,
+    __proto__: null, id: number, parent: frames.script, origin, url: script.url, size: text.length, stack: frames.stack,
   };
+  if (fields.parent === undefined && script.isModule && origin !== 'file') fields.parent = importer;
+  if (includes(text, 'import')) importer = number;
   if (given.bytecode) fields.bytes = watch.slice(given.bytecode, 0, LIMIT.text);
   if (origin === 'file') ownText += text.length;
   if (origin !== 'file' || ownText <= LIMIT.own) fields.text = watch.slice(text, 0, LIMIT.text);

@@ -27,13 +27,18 @@ function take() {
 const Site = Object.getPrototypeOf(take()[0]);
 const fileOf = uncurry(Site.getFileName);
 const nameOf = uncurry(Site.getFunctionName);
+const methodOf = uncurry(Site.getMethodName);
 const lineOf = uncurry(Site.getLineNumber);
 const columnOf = uncurry(Site.getColumnNumber);
-const hashOf = uncurry(Site.getScriptHash);
+// Node 18 has no hashes here: scripts go by their names, the latest of each.
+const hashOf = Site.getScriptHash ? uncurry(Site.getScriptHash) : uncurry(Site.getScriptNameOrSourceURL);
+watch.keyOf = Site.getScriptHash
+  ? (script) => script.hash
+  : (script) => (startsWith(script.url, 'file://') ? watch.slice(script.url, 7) : script.url);
 
 // `script`: our number of the nearest script of the package; `place`: where in it; the flags: what of Node stands
 // between it and us.
-watch.whence = () => {
+watch.whence = (parsing) => {
   const found = { __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [] };
   let frames;
   try {
@@ -46,7 +51,7 @@ watch.whence = () => {
     const site = frames[i];
     const file = fileOf(site) || '';
     const name = nameOf(site) || '';
-    const script = scriptOf(hashOf(site));
+    const script = scriptOf(hashOf(site) || '');
     if (script !== undefined) {
       if (found.script === undefined) {
         found.script = script;
@@ -54,9 +59,10 @@ watch.whence = () => {
       }
       push(found.stack, `${name || '<anonymous>'} (${file || 'layer'}#${script}:${lineOf(site)})`);
     } else if (found.script === undefined && startsWith(file, 'node:') && !startsWith(file, OURS)) {
-      pass(found, file, name);
+      pass(found, file, name || methodOf(site) || '');
     }
   }
+  if (!parsing && found.script !== undefined) watch.reveal(found.script);
   return found;
 };
 
@@ -64,5 +70,5 @@ function pass(found, file, name) {
   if (!found.internal) found.internal = name;
   if (file === 'node:vm' || file === 'node:internal/vm') found.vm = true;
   if (name === 'wrapSafe') found.loader = true;
-  if (startsWith(name, 'Module._extensions') || name === '.js') found.extension = true;
+  if (startsWith(name, 'Module._extensions') || startsWith(name, '.') || startsWith(name, 'Object..')) found.extension = true;
 }
