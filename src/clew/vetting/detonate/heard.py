@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 
 import msgspec
 
-from clew.vetting.detonate.leak import decoys_in
+from clew.vetting.detonate.leak import Search
 from clew.vetting.detonate.scribe import Scribe, seconds
 from clew.vetting.sandbox.plan import Contact
 from clew.vetting.trace import Call
@@ -17,22 +18,37 @@ _APART = 5.0
 
 
 class Heard(msgspec.Struct):
-    """Calls of the sinkhole, and strace's connects and sends that it heard nothing of."""
+    """Calls of the sinkhole, and strace's connects and sends that it heard nothing of.
+
+    `shortened` says that more was sent than was looked for decoys in every form.
+    """
 
     calls: list[Call]
     unheard: list[Call]
+    shortened: bool
 
 
 def listen(contacts: list[Contact], traced: list[Call], decoys: dict[str, str], scribe: Scribe) -> Heard:
     """Tells one step's contacts as calls. strace's calls of the network stand in `traced`: they lend their pids."""
     network = [call for call in traced if call.call in ("connect", "send")]
-    calls = [
-        told for contact in contacts for told in _tell(contact, _caller(contact, network), decoys, scribe)
+    search = Search(decoys)
+    told = [
+        call for contact in contacts for call in _tell(contact, _caller(contact, network), search, scribe)
     ]
-    calls += _split_names(contacts, decoys, scribe)
+    calls = list(_once(told))
     heard = {(contact.address, contact.port) for contact in contacts}
     unheard = [call for call in network if (call.address, call.port) not in heard and not _sorts(call)]
-    return Heard(calls, unheard)
+    return Heard(calls, unheard, search.shortened)
+
+
+def _once(calls: list[Call]) -> Iterator[Call]:
+    """A theft is told once for each decoy and place, though the same is asked of DNS for A and AAAA."""
+    seen = set()
+    for call in calls:
+        key = (call.decoy, call.name, call.address, call.path)
+        if call.call != "exfiltrate" or key not in seen:
+            yield call
+        seen.add(key)
 
 
 def _sorts(call: Call) -> bool:
@@ -51,7 +67,7 @@ def _caller(contact: Contact, network: list[Call]) -> Call | None:
     return best
 
 
-def _tell(contact: Contact, caller: Call | None, decoys: dict[str, str], scribe: Scribe) -> list[Call]:
+def _tell(contact: Contact, caller: Call | None, search: Search, scribe: Scribe) -> list[Call]:
     raw = base64.b64decode(contact.raw)
     who = {"pid": caller.pid, "parent_pid": caller.parent_pid} if caller else {}
     place = {"address": contact.address, "port": contact.port, "transport": contact.transport}
@@ -83,40 +99,9 @@ def _tell(contact: Contact, caller: Call | None, decoys: dict[str, str], scribe:
     leaving = raw + b"\n" + contact.path.encode() + b"\n" + _joined(contact.name)
     leaks = [
         note("exfiltrate", decoy=decoy, name=name, path=contact.path or None, **place)
-        for decoy in decoys_in(leaving, decoys)
+        for decoy in search.names(leaving)
     ]
     return [told, *leaks]
-
-
-def _split_names(contacts: list[Contact], decoys: dict[str, str], scribe: Scribe) -> list[Call]:
-    """Decoys that left in pieces, as the first labels of several questions about one domain."""
-    pieces: dict[str, list[str]] = {}
-    last: dict[str, Contact] = {}
-    for contact in contacts:
-        labels = contact.name.split(".")
-        if contact.kind == "dns" and len(labels) > 2:
-            domain = ".".join(labels[-2:])
-            if not pieces.get(domain) or pieces[domain][-1] != ".".join(labels[:-2]):
-                pieces.setdefault(domain, []).append(".".join(labels[:-2]))
-            last[domain] = contact
-    found = []
-    for domain, parts in pieces.items():
-        if len(parts) > 1:
-            whole = b"\n".join(_variants(parts))
-            for decoy in decoys_in(whole, decoys):
-                found.append(
-                    scribe.note(last[domain].time, "sinkhole", "exfiltrate", decoy=decoy, name=domain)
-                )
-    return found
-
-
-def _variants(parts: list[str]) -> list[bytes]:
-    """The pieces put together: all of each, and the first label of each (others may count them)."""
-    return [
-        "".join(part.replace(".", "") for part in parts).encode(),
-        "".join(part.split(".")[0] for part in parts).encode(),
-        "".join(part.split(".")[-1] for part in parts).encode(),
-    ]
 
 
 def _joined(name: str) -> bytes:

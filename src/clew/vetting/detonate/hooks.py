@@ -1,40 +1,55 @@
-"""The hooks inside the watched interpreters, where this build has them."""
+"""The hooks inside the watched interpreters: what `capture` needs to stand where."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
+from clew.vetting import capture
 from clew.vetting.detonate.place import Place
-from clew.vetting.detonate.scribe import Scribe
+from clew.vetting.detonate.python import Python
+from clew.vetting.detonate.scribe import Platform, Scribe
 from clew.vetting.sandbox.plan import Bind
+from clew.vetting.subject import Ecosystem
 from clew.vetting.trace import Call, Layer
 
-ABSENT = "code made while it ran: this build has no hooks"
-_CAPTURE = "clew.vetting.capture"
+_FIRST = "00-site.pth"
+"""A name that sorts before those of packages: `.pth` files are run in the order of their names."""
 
 
-def environment(place: Place, ecosystem: str, platform: str) -> dict[str, str]:
-    """Binds the hooks in, and gives the variables that load them; none where there are no hooks."""
-    if (capture := _capture()) is None:
-        return {}
-    inside = place.disguise.hooks
-    place.binds.append(Bind(str(Path(str(capture.__file__)).parent / "hooks"), inside))
-    found: dict[str, str] = capture.environment(ecosystem, Path(inside), Path(place.disguise.log), platform)
-    return found
+def lay(place: Place, python: Python | None, ecosystem: Ecosystem, platform: Platform) -> dict[str, str]:
+    """Lays the hooks into the place, and gives the variables that load them."""
+    inside, log = Path(place.disguise.hooks), Path(place.disguise.log)
+    place.binds.append(Bind(str(capture.HOOKS), str(inside)))
+    if python is not None:
+        place.files[f"{python.site}/{_FIRST}"] = capture.path_file(inside, log, platform)
+    return capture.environment(ecosystem, inside, log, platform)
 
 
-def read(folder: Path, scribe: Scribe) -> tuple[list[Call], list[Layer]]:
-    """What the hooks wrote in one step."""
-    if (capture := _capture()) is None:
-        return [], []
+def read(folder: Path, scribe: Scribe, published: frozenset[str]) -> tuple[list[Call], list[Layer]]:
+    """What the hooks wrote in one step. Text that was published as it is makes no layer, whatever ran it: `eval` of
+    a file's text hides nothing."""
     calls, layers = capture.read(
-        folder, package=scribe.package, digest=scribe.digest, platform=scribe.platform, phase=scribe.phase
+        folder,
+        package=scribe.package,
+        digest=scribe.digest,
+        platform=scribe.platform,
+        phase=scribe.phase,
+        published=published,
     )
-    return calls, layers
+    for call in calls:
+        call.layer = None if call.layer in published else call.layer
+        call.parent_layer = None if call.parent_layer in published else call.parent_layer
+    kept = [call for call in calls if call.call != "run_code" or call.layer is not None]
+    return kept, _layers(layers, published)
 
 
-def _capture() -> Any:
-    return import_module(_CAPTURE) if find_spec(_CAPTURE) else None
+def _layers(layers: list[Layer], published: frozenset[str]) -> list[Layer]:
+    depths: dict[str, int] = {}
+    found = []
+    for layer in layers:  # each after its parent
+        if layer.sha256 in published:
+            continue
+        layer.parent = None if layer.parent in published else layer.parent
+        layer.depth = depths[layer.sha256] = depths.get(layer.parent or "", 0) + 1
+        found.append(layer)
+    return found

@@ -17,31 +17,51 @@ _DEPTH = 3
 _MOST = 1 << 20
 """Bytes of a form that are looked at."""
 _FORMS = 400
+_READ = 1 << 18
+"""Bytes of all forms that are read again."""
+_RUNS = 50
+_ALL = 4 << 20
+"""Bytes of a step that are looked at in every form; what comes after is looked at as it is."""
+_PIECE = 8
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _WRAPPED = re.compile(rb"(?<=[A-Za-z0-9+/])(?:\r?\n|\\n)(?=[A-Za-z0-9+/])")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){8,}")
 _BASE32 = re.compile(rb"[A-Za-z2-7]{16,}")
 
 
-def decoys_in(data: bytes, decoys: dict[str, str]) -> list[str]:
-    """The names of the decoys whose value is in `data` in any form."""
-    wanted = {name: value.encode() for name, value in decoys.items()}
-    found: set[str] = set()
-    for form in _forms(data[:_MOST]):
-        folded = form.lower()
-        found.update(
-            name
-            for name, value in wanted.items()
-            if value in form or value[::-1] in form or value.lower() in folded
-        )
-        if len(found) == len(wanted):
-            break
-    return [name for name in decoys if name in found]
+class Search:
+    """Looks for one run's decoys, and knows when it has looked enough: what is sent may be a flood."""
+
+    def __init__(self, decoys: dict[str, str]) -> None:
+        self._grams = {name: _grams(value.lower().encode()) for name, value in decoys.items()}
+        self._left = _ALL
+        self.shortened = False
+
+    def names(self, data: bytes) -> list[str]:
+        """The names of the decoys of whose value 15 characters or more are in `data`, in any form."""
+        data = data[:_MOST]
+        self._left -= len(data)
+        self.shortened = self.shortened or self._left < 0
+        found: set[str] = set()
+        for form in _forms(data) if self._left >= 0 else [data]:
+            folded = form.lower()
+            for name, grams in self._grams.items():
+                if name not in found and any(gram in folded for gram in grams):
+                    found.add(name)
+        return [name for name in self._grams if name in found]
+
+
+def _grams(value: bytes) -> list[bytes]:
+    """Pieces that any long part of the value holds one of, forwards and backwards. A name of DNS holds no more than a
+    part, so the whole is not waited for; eight random characters meet by no chance."""
+    pieces = [value[at : at + _PIECE] for at in range(0, len(value) - _PIECE + 1, _PIECE)]
+    return pieces + [piece[::-1] for piece in pieces]
 
 
 def _forms(data: bytes) -> Iterator[bytes]:
     seen: set[bytes] = set()
     now = [data]
+    left = _READ
     for _ in range(_DEPTH + 1):
         following = []
         for form in now:
@@ -49,7 +69,9 @@ def _forms(data: bytes) -> Iterator[bytes]:
                 continue
             seen.add(form)
             yield form
-            following += list(_read(form))
+            left -= len(form)
+            if left > 0:
+                following += list(_read(form))
         now = following
 
 
@@ -60,11 +82,11 @@ def _read(data: bytes) -> Iterator[bytes]:
     if b"\\" in data:
         yield data.replace(b"\\n", b"\n").replace(b"\\/", b"/").replace(b'\\"', b'"')
     unwrapped = _WRAPPED.sub(b"", data)
-    for found in _BASE64.findall(unwrapped)[:50]:
+    for found in _BASE64.findall(unwrapped)[:_RUNS]:
         yield from _base64(found.rstrip(b"="))
-    for found in _HEX.findall(data)[:50]:
+    for found in _HEX.findall(data)[:_RUNS]:
         yield binascii.unhexlify(found)
-    for found in _BASE32.findall(data)[:50]:
+    for found in _BASE32.findall(data)[:_RUNS]:
         yield from _base32(found.upper())
     yield from _inflate(data)
 

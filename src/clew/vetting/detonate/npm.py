@@ -6,31 +6,37 @@ install and postinstall; a package with a binding.gyp and no install script has 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
 from typing import Any
 
-from clew.vetting.detonate.place import Place, node
+from clew.vetting.detonate.hooks import lay
+from clew.vetting.detonate.place import Place, Visit, node
+from clew.vetting.detonate.python import python_if_there
+from clew.vetting.detonate.scribe import Platform
 from clew.vetting.sandbox.plan import Copy, Step
 from clew.vetting.subject import Subject
 
 SCRIPTS = ("preinstall", "install", "postinstall")
 _PROGRAMS = 3
 """Programs of a package that are asked for help."""
+_LOAD = """\
+try {{ require({name}) }} catch (error) {{
+  if (error.code !== 'ERR_REQUIRE_ESM' && error.code !== 'ERR_PACKAGE_PATH_NOT_EXPORTED') throw error;
+  import({name});
+}}
+"""
 _NPM = "/usr/lib/node_modules/npm"
 _WORD = re.compile(r"[^a-zA-Z0-9_]")
 
 
-def folder(place: Place, subject: Subject) -> str:
-    """Where the package stands inside."""
-    return f"{place.disguise.workspace}/node_modules/{subject.name}"
-
-
-def steps(place: Place, subject: Subject, hooks: dict[str, str]) -> list[Step]:
+def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
     """Settles the package in the place, and gives its phases in order."""
     program = node(place)
-    here = folder(place, subject)
+    hooks = lay(place, python_if_there(place), "npm", platform)
+    here = f"{place.disguise.workspace}/node_modules/{subject.name}"
     place.copies.append(Copy(str(subject.folder), here))
     place.files[f"{place.disguise.workspace}/package.json"] = _project(place, subject)
     place.path = [
@@ -39,7 +45,7 @@ def steps(place: Place, subject: Subject, hooks: dict[str, str]) -> list[Step]:
         f"{_NPM}/node_modules/@npmcli/run-script/lib/node-gyp-bin",
         str(Path(program).parent),
     ]
-    found = [
+    steps = [
         Step(
             name=event,
             command=["/bin/sh", "-c", script],
@@ -48,7 +54,18 @@ def steps(place: Place, subject: Subject, hooks: dict[str, str]) -> list[Step]:
         )
         for event, script in scripts(subject).items()
     ]
-    return [*found, *_uses(place, program, here, subject, hooks)]
+    load = _LOAD.format(name=json.dumps(subject.name))
+    steps += [
+        Step(
+            name=phase,
+            command=command,
+            directory=place.disguise.workspace,
+            environment=place.environment(hooks),
+        )
+        for phase, command in _uses(program, here, subject, load)
+    ]
+    published = {*subject.files.values(), hashlib.sha256(load.encode()).hexdigest()}
+    return Visit(steps=steps, package=here, published=frozenset(published))
 
 
 def scripts(subject: Subject) -> dict[str, str]:
@@ -63,23 +80,11 @@ def scripts(subject: Subject) -> dict[str, str]:
     return {event: found[event] for event in SCRIPTS if event in found}
 
 
-def _uses(place: Place, program: str, here: str, subject: Subject, hooks: dict[str, str]) -> list[Step]:
-    environment = place.environment(hooks)
-    load = (
-        f"import({json.dumps(subject.name)}).catch(error => {{ console.error(error); process.exitCode = 1 }})"
-    )
-    found = []
-    if _loads(subject):
-        command = [program, "--input-type=module", "-e", load]
-        found.append(
-            Step(name="import", command=command, directory=place.disguise.workspace, environment=environment)
-        )
-    for path in list(_programs(subject).values())[:_PROGRAMS]:
-        command = [program, f"{here}/{path}", "--help"]
-        found.append(
-            Step(name="bin", command=command, directory=place.disguise.workspace, environment=environment)
-        )
-    return found
+def _uses(program: str, here: str, subject: Subject, load: str) -> list[tuple[str, list[str]]]:
+    """Phase and command of each use: import, and the programs' help."""
+    commands = [("import", [program, "-e", load])] if _loads(subject) else []
+    programs = list(_programs(subject).values())[:_PROGRAMS]
+    return commands + [("bin", [program, f"{here}/{path}", "--help"]) for path in programs]
 
 
 def _loads(subject: Subject) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import msgspec
@@ -35,6 +34,14 @@ _SHARED = (
 )
 
 
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be run: the phases, the package's folder inside, and the sha256 of all text that is no layer."""
+
+    steps: list[Step]
+    package: str
+    published: frozenset[str]
+
+
 class Place(msgspec.Struct, kw_only=True):
     """One run's machine: who it is said to be, and what is bound and copied in."""
 
@@ -44,6 +51,8 @@ class Place(msgspec.Struct, kw_only=True):
     binds: list[Bind]
     copies: list[Copy]
     files: dict[str, str]
+    laid: list[tuple[str, str]] = []
+    """Folders inside that are seen a second time, over something else."""
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:
         """The variables of a process inside."""
@@ -72,6 +81,7 @@ class Place(msgspec.Struct, kw_only=True):
             nameserver=self.disguise.nameserver,
             binds=self.binds,
             copies=self.copies,
+            laid=self.laid,
             files=self.files,
             watched=["/home", "/tmp"],
             hidden=[str(Path.home()), str(results), *(copy.source for copy in self.copies)],
@@ -126,16 +136,6 @@ def node(place: Place) -> str:
     if real.is_relative_to("/usr"):
         return str(real)
     return str(_bring(place, real.parent.parent, "/opt/node") / "bin" / real.name)
-
-
-def python(place: Place) -> str:
-    """Path inside of a Python: Clew's own, or the system's where Clew's is in somebody's home."""
-    own = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}").resolve()
-    for candidate in (own, Path("/usr/bin/python3"), Path("/usr/local/bin/python3")):
-        if candidate.exists() and candidate.resolve().is_relative_to("/usr"):
-            return str(candidate.resolve())
-    place.files[f"/opt/python/lib/python3.{sys.version_info.minor}/.keep"] = ""
-    return str(_bring(place, own.parent.parent, "/opt/python") / "bin" / own.name)
 
 
 def _bring(place: Place, prefix: Path, target: str) -> Path:

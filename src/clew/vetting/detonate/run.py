@@ -9,23 +9,21 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from clew.errors import UsageError
-from clew.vetting.detonate import hooks, npm
+from clew.vetting.detonate import hooks, npm, pypi
 from clew.vetting.detonate.changes import changes
 from clew.vetting.detonate.heard import listen
+from clew.vetting.detonate.join import Joined
 from clew.vetting.detonate.outside import Places, Traced, look
-from clew.vetting.detonate.place import Place, place
-from clew.vetting.detonate.scribe import Scribe
+from clew.vetting.detonate.place import Place, Visit, place
+from clew.vetting.detonate.scribe import Platform, Scribe
 from clew.vetting.sandbox.plan import Contact, Ended, Limits, Outcome, Step
 from clew.vetting.sandbox.stay import stay
 from clew.vetting.subject import Subject
 from clew.vetting.trace import Call, Detonation, Layer
 
-_PLATFORMS = ("linux", "win32", "darwin")
-
 
 def detonate(
-    subject: Subject, limits: Limits | None = None, *, platform: str = "linux", workplace: Path
+    subject: Subject, limits: Limits | None = None, *, platform: Platform = "linux", workplace: Path
 ) -> Detonation:
     """Runs the package's install scripts, and then its code as one who uses it would, in the sandbox.
 
@@ -34,21 +32,18 @@ def detonate(
 
     Raises:
         SandboxError: the sandbox cannot be made here, or did not pass its self-test; nothing of the package was run.
-        UsageError: a platform that cannot be simulated.
     """
-    if platform not in _PLATFORMS:
-        raise UsageError(f"the platform {platform} cannot be simulated: take one of {', '.join(_PLATFORMS)}")
     limits = limits or Limits()
     begun = time.monotonic()
     here = place()
-    steps = npm.steps(here, subject, hooks.environment(here, subject.ecosystem, platform))
+    visit = (npm if subject.ecosystem == "npm" else pypi).visit(here, subject, platform)
     results = workplace / f"run-{here.disguise.mark}"
     results.mkdir(parents=True)
-    outcome = stay(here.plan(steps, limits, results))
-    story = _Story(subject, platform, here, npm.folder(here, subject), results)
-    for step, ended in zip(steps, outcome.steps, strict=False):
+    outcome = stay(here.plan(visit.steps, limits, results))
+    story = _Story(subject, platform, here, visit, results)
+    for step, ended in zip(visit.steps, outcome.steps, strict=False):
         story.add(step, ended, _during(ended, outcome.contacts))
-    return story.told(outcome, steps, time.monotonic() - begun)
+    return story.told(outcome, time.monotonic() - begun)
 
 
 def _during(ended: Ended, contacts: list[Contact]) -> list[Contact]:
@@ -59,9 +54,12 @@ def _during(ended: Ended, contacts: list[Contact]) -> list[Contact]:
 class _Story:
     """Gathers what each step gave, and puts it in order."""
 
-    def __init__(self, subject: Subject, platform: str, here: Place, package: str, results: Path) -> None:
+    def __init__(
+        self, subject: Subject, platform: Platform, here: Place, visit: Visit, results: Path
+    ) -> None:
         self._subject, self._platform, self._place = subject, platform, here
-        self._package, self._results = package, results
+        self._visit, self._results = visit, results
+        self._own = frozenset(f"{visit.package}/{path}" for path in subject.files)
         self._calls: list[Call] = []
         self._layers: dict[str, Layer] = {}
         self._incomplete: list[str] = []
@@ -72,24 +70,27 @@ class _Story:
         )
         traced = look(self._results / ended.trace, self._places(step), scribe)
         heard = listen(contacts, traced.calls, self._place.decoys.values, scribe)
-        told, layers = hooks.read(self._results / ended.log, scribe)
-        outside = [call for call in traced.calls if call.call not in ("connect", "send")] + heard.unheard
-        tree = changes(ended, traced.calls, self._package, scribe)
-        self._calls += [*outside, *heard.calls, *told, *tree]
+        told, layers = hooks.read(self._results / ended.log, scribe, self._visit.published)
+        outside = [call for call in traced.calls if call.call not in ("connect", "send")]
+        outside += [*heard.unheard, *heard.calls]
+        joined = Joined(outside, told, scribe, self._own).calls()
+        self._calls += [*joined, *changes(ended, traced.calls, self._visit.package, scribe)]
         for layer in layers:
             self._layers.setdefault(layer.sha256, layer)
-        self._missed(ended, traced, bool(told))
-        for limit in ended.reached:
-            self._calls.append(
-                scribe.note(ended.started + ended.seconds, "runner", "reach_limit", what=limit)
-            )
+        self._missed(ended, traced)
+        if heard.shortened:
+            self._incomplete.append(f"{ended.name}: more was sent than was searched for decoys in every form")
+        reached = [*ended.reached, *(["processes"] if traced.refused else [])]
+        at = ended.started + ended.seconds
+        self._calls += [scribe.note(at, "runner", "reach_limit", what=what) for what in reached]
 
-    def _missed(self, ended: Ended, traced: Traced, hooked: bool) -> None:
+    def _missed(self, ended: Ended, traced: Traced) -> None:
         self._incomplete += [f"{ended.name}: {lost}" for lost in ended.lost]
+        if ended.code:
+            last = ended.printed.strip().rpartition("\n")[2][:300]
+            self._incomplete.append(f"{ended.name}: ended with {ended.code}: {last}")
         if traced.strange:
             self._incomplete.append(f"{ended.name}: {traced.strange} lines of strace were not understood")
-        if not hooked and hooks.ABSENT not in self._incomplete:
-            self._incomplete.append(hooks.ABSENT)
 
     def _places(self, step: Step) -> Places:
         disguise = self._place.disguise
@@ -100,11 +101,11 @@ class _Story:
             decoys=self._place.decoys.paths(disguise.home),
         )
 
-    def told(self, outcome: Outcome, steps: list[Step], seconds: float) -> Detonation:
+    def told(self, outcome: Outcome, seconds: float) -> Detonation:
         if outcome.unheard:
             self._incomplete.append(f"{outcome.unheard} contacts beyond the limit")
         self._incomplete += [
-            f"{step.name}: not reached within the time" for step in steps[len(outcome.steps) :]
+            f"{step.name}: not reached within the time" for step in self._visit.steps[len(outcome.steps) :]
         ]
         plain = _plain(self._place)
         ordered = sorted(self._calls, key=lambda call: call.time)

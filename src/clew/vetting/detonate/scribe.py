@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from clew.vetting.trace import Call, CallName, Witness
 
+Platform = Literal["linux", "win32", "darwin"]
 _LONGEST = 8_192
 
 
@@ -17,7 +18,7 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
 
     package: str
     digest: str
-    platform: str
+    platform: Platform
     phase: str
 
     def note(self, time: float, witness: Witness, call: CallName, **fields: Any) -> Call:
@@ -28,7 +29,7 @@ class Scribe(msgspec.Struct, frozen=True, kw_only=True):
             sequence=0,
             package=self.package,
             digest=self.digest,
-            platform=self.platform,  # type: ignore[arg-type]
+            platform=self.platform,
             phase=self.phase,
             witness=witness,
             call=call,

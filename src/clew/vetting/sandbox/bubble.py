@@ -88,8 +88,8 @@ def _folders(plan: Plan, stage: Stage) -> list[str]:
             found += ["--ro-bind", f"/{name}", f"/{name}"]
     found += ["--proc", "/proc", "--dev", "/dev", "--dir", "/run", "--dir", "/var/log"]
     found += ["--ro-bind", str(stage.inside("etc")), "/etc", "--ro-bind", str(stage.inside("opt")), "/opt"]
-    for source, target in stage.bound():
-        found += ["--ro-bind", source, target]
+    for source, target in plan.laid:
+        found += ["--ro-bind", str(stage.inside(source)), target]
     found += ["--bind", str(stage.inside("home")), "/home", "--bind", str(stage.inside("tmp")), "/tmp"]
     found += ["--symlink", "/tmp", "/var/tmp", "--bind", str(stage.inside("shm")), "/dev/shm"]
     found += ["--bind", str(stage.log), plan.log]

@@ -74,7 +74,7 @@ def _random(length: int) -> str:
 
 
 def _private_key(user: str) -> tuple[str, str]:
-    """A file in OpenSSH's format (PROTOCOL.key) with random numbers for a key, and a line of it to look for."""
+    """A file in OpenSSH's format (PROTOCOL.key) with random numbers for a key, and a part of its secret to look for."""
 
     def field(data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + data
@@ -94,4 +94,4 @@ def _private_key(user: str) -> tuple[str, str]:
     text = base64.b64encode(body).decode()
     lines = [text[at : at + 70] for at in range(0, len(text), 70)]
     head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-    return "\n".join([head, *lines, tail, ""]), lines[2]
+    return "\n".join([head, *lines, tail, ""]), lines[3][8:]

@@ -28,7 +28,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Bind(msgspec.Struct, frozen=True):
-    """A file or folder of this machine that is seen, never written, inside."""
+    """A file or folder of this machine that is seen, never written, inside: below /etc or /opt."""
 
     source: str
     target: str
@@ -53,8 +53,9 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """One stay in the sandbox. Paths are inside, but those of `results` and of the sources.
 
-    `log` is the folder inside where the hooks write; each step gets a fresh one. `watched` are the folders whose
-    tree is compared before and after. `hidden` are paths of this machine that must not exist inside.
+    `log` is the folder inside where the hooks write; each step gets a fresh one. `laid` are folders below /opt that
+    are seen a second time, in the place of others. `watched` are the folders whose tree is compared before and after.
+    `hidden` are paths of this machine that must not exist inside.
     """
 
     results: str
@@ -65,6 +66,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     nameserver: str
     binds: list[Bind]
     copies: list[Copy]
+    laid: list[tuple[str, str]]
     files: dict[str, str]
     watched: list[str]
     hidden: list[str]

@@ -57,24 +57,16 @@ class Stage:
         self._bind()
 
     def _bind(self) -> None:
-        for at, bind in enumerate(self._plan.binds):
-            here = self.root / "bound" / str(at)
-            for point in (
-                here,
-                self.inside(bind.target),
-            ):  # bubblewrap cannot make a place in what is read-only
-                _point(point, Path(bind.source))
+        for bind in self._plan.binds:
+            here = self.inside(bind.target)
+            _point(here, Path(bind.source))
             kernel.mount(bind.source, str(here), None, kernel.BIND | kernel.RECURSIVE)
-
-    def bound(self) -> list[tuple[str, str]]:
-        """Path on this machine and path inside of each thing bound."""
-        return [(str(self.root / "bound" / str(at)), bind.target) for at, bind in enumerate(self._plan.binds)]
 
     def give(self, owner: int) -> None:
         """Makes all of it the property of a user, and of the group of the same number."""
         for top in (self.root / "disk", self.log, self.kept, self.results):
             os.chown(top, owner, owner)
-        for top in (self.root / "disk", self.kept):
+        for top in (*(self.inside(name) for name in WRITABLE), self.kept):
             for folder, folders, files in os.walk(top):
                 for name in (*folders, *files):
                     os.chown(os.path.join(folder, name), owner, owner, follow_symlinks=False)  # noqa: PTH118
