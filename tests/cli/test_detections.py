@@ -95,8 +95,9 @@ def test_list(clew: Any, snapshot: Any) -> None:
     both = json.loads(clew("list", "--detections", "mine.yaml", "--with-shipped", "-f", "json").out)
     names = [entry["name"] for entry in both]
     assert [name for name in names if name.startswith("AN0862")] == ["AN0862", "AN0862/mine"]
-    assert both[-1]["levels"] == ["high", "low"]
-    assert both[-1]["log_sources"][0]["channel"] == "EventCode=11"
+    [mine] = [entry for entry in both if entry["name"] == "AN0862/mine"]
+    assert mine["levels"] == ["high", "low"]
+    assert mine["log_sources"][0]["channel"] == "EventCode=11"
 
 
 def test_show(clew: Any, snapshot: Any) -> None:

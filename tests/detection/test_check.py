@@ -220,3 +220,31 @@ def test_an_unknown_analytic_is_the_only_remark() -> None:
     assert said(detection) == [
         ("analytic_unknown", "'AN862' is no analytic of ATT&CK 18.1; did you mean AN0862?")
     ]
+
+
+def of_vetting(**changes: Any) -> Detection:
+    """A detection of vetted packages, which stands for an analytic whose log sources are of hosts."""
+    changes.setdefault("log_sources", (LogSource("process_creation", "Application Vetting", "execute"),))
+    plan = msgspec.structs.replace(PLAN, scope="package.id")
+    return faithful("AN0022", plan=plan, mutable={}, **changes)
+
+
+def test_a_detection_of_vetted_packages_needs_no_log_source_of_hosts(index: Index) -> None:
+    remarks = check(of_vetting(), index)
+    assert {(remark.severity, remark.kind) for remark in remarks} == {("note", "element_forgotten")}
+
+
+@pytest.mark.parametrize(
+    ("sources", "kind", "words"),
+    [
+        ((), "log_sources_empty", "Application Vetting"),
+        ((LogSource("driver_load", "Application Vetting", "x"),), "log_source_unknown", "driver_load"),
+        ((LogSource("process_creation", "auditd:SYSCALL", "execve"),), "log_source_unknown", "auditd"),
+    ],
+)
+def test_it_names_what_the_trace_has(
+    sources: tuple[LogSource, ...], kind: str, words: str, index: Index
+) -> None:
+    [remark] = [one for one in check(of_vetting(log_sources=sources), index) if one.severity == "warning"]
+    assert remark.kind == kind
+    assert words in str(remark)

@@ -17,7 +17,11 @@ from clew.attack.index import Index
 from clew.attack.spelling import channel_items, channel_parts, element_key, name_key, platform_key
 from clew.detection import model
 from clew.errors import UsageError
+from clew.normalise.mapping import mappings
 from clew.suggest import did_you_mean
+
+#: The scope of what a package did while it was vetted. What ATT&CK lets a site tune on hosts may mean nothing there.
+VETTED = "package.id"
 
 Severity = Literal["warning", "note"]
 Kind = Literal[
@@ -59,9 +63,10 @@ def check(detection: model.Detection, index: Index) -> list[Remark]:
         analytic = index.analytic(detection.analytic)
     except UsageError as error:
         return [Remark(path=detection.path, kind="analytic_unknown", message=str(error))]
+    sources = _check_trace if detection.plan.scope == VETTED else _check_sources
     return [
         *_check_ids(detection, analytic, index),
-        *_check_sources(detection, analytic),
+        *sources(detection, analytic),
         *_check_elements(detection, analytic),
     ]
 
@@ -97,6 +102,21 @@ def _check_sources(detection: model.Detection, analytic: Analytic) -> Iterator[R
         yield from _forgotten_source(detection.path, source, given)
     for own in detection.log_sources:
         yield from _unknown_source(detection.path, own, analytic, known)
+
+
+def _check_trace(detection: model.Detection, analytic: Analytic) -> Iterator[Remark]:
+    """Of vetted packages there are traces, in the place of the analytic's log sources, which are of hosts."""
+    channels = [(m.log_source, c.component) for m in mappings() if VETTED in m.scopes for c in m.channels]
+    for own in detection.log_sources:
+        if (own.name, own.component) not in channels:
+            message = f"the trace of a vetted package has no such log source: {_spell(own)}"
+            mend = did_you_mean(f"{own.component} {own.name}", [f"{c} {name}" for name, c in channels])
+            yield Remark(path=detection.path, kind="log_source_unknown", message=message, mend=mend)
+    if not detection.log_sources:
+        message = (
+            f"no log sources are given for {analytic.id}: name those of Application Vetting that it reads"
+        )
+        yield Remark(path=detection.path, kind="log_sources_empty", message=message)
 
 
 def _parts(sources: Iterable[_Source]) -> _Parts:
@@ -142,7 +162,8 @@ def _check_elements(detection: model.Detection, analytic: Analytic) -> Iterator[
     for name in analytic.mutable:
         if name in forgotten:
             message = f"mutable element forgotten: {name}"
-            yield Remark(path=detection.path, kind="element_forgotten", message=message)
+            severity: Severity = "note" if detection.plan.scope == VETTED else "warning"
+            yield Remark(path=detection.path, kind="element_forgotten", message=message, severity=severity)
     for name in detection.mutable:
         if element_key(name) not in known:
             yield _unknown_element(detection.path, name, analytic.id, forgotten)

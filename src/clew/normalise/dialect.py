@@ -19,6 +19,7 @@ from clew.normalise.ocsf import OCSF
 from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested
 from clew.normalise.suricata import SURICATA
 from clew.normalise.tetragon import TETRAGON
+from clew.normalise.vetting import VETTING
 from clew.normalise.winlogbeat import (
     WINLOGBEAT,
     WINLOGBEAT6,
@@ -131,7 +132,7 @@ EVTX = Dialect(
 #: In this order a line is tried; those whose head is read apart stand last.
 DIALECTS = (
     *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
-    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON),
+    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON, VETTING),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
     *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, ECS, ECS_MIXED, OCSF),
 )

@@ -9,6 +9,7 @@ first column.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -31,9 +32,19 @@ class Channel(msgspec.Struct, frozen=True):
     tells: str = ""
     text: str = ""
 
-    def is_wanted(self, components: frozenset[str] | None) -> bool:
-        """Whether its records become events of these components or tell these facts; None stands for all."""
-        return components is None or self.component in components or self.tells in components
+    def is_wanted(self, components: frozenset[str] | None, scopes: Iterable[str] = ()) -> bool:
+        """Whether its records become events of these components or tell these facts; None stands for all.
+
+        `scopes` are the columns in which events of its mapping are alone: what is asked for `within` them is wanted.
+        """
+        if components is None or self.component in components or self.tells in components:
+            return True
+        return any(within(self.component, scope) in components for scope in scopes)
+
+
+def within(component: str, scope: str) -> str:
+    """How to ask for events of a data component that have this column, and for no other log's."""
+    return f"{component} within {scope}"
 
 
 class Mapping(msgspec.Struct, frozen=True):
@@ -48,6 +59,8 @@ class Mapping(msgspec.Struct, frozen=True):
     zone), `activity` (the correlation's ActivityID), `writer` (the process that wrote it), `sid`
     (whose security id stands in it) and, of exporters that resolve that, `account`. With `user_data` the data may
     stand in UserData; with `unnamed` they have no names, and are param1, param2 ...
+
+    `scopes` are columns that no other log's events have: chains that live in them are made of these records alone.
 
     With `several` a record may hold several events, at least one: the SELECT gives their `ordinal`, from 1.
 
@@ -70,19 +83,24 @@ class Mapping(msgspec.Struct, frozen=True):
     unnamed: bool = False
     producers: dict[str, str] = {}
     several: bool = False
+    scopes: tuple[str, ...] = ()
 
     @property
     def log_sources(self) -> frozenset[str]:
         """Every log source that its events may have."""
         return frozenset({self.log_source, *self.producers.values()})
 
+    def wants(self, channel: Channel, components: frozenset[str] | None) -> bool:
+        """Whether one of its channels is asked for."""
+        return channel.is_wanted(components, self.scopes)
+
     def codes(self, components: frozenset[str] | None) -> tuple[str, ...]:
         """Codes of the records that become events of these components or tell these facts, None for all."""
-        return tuple(dict.fromkeys(str(c.code) for c in self.channels if c.is_wanted(components)))
+        return tuple(dict.fromkeys(str(c.code) for c in self.channels if self.wants(c, components)))
 
     def texts(self, code: str, components: frozenset[str]) -> frozenset[str]:
         """One of these stands in each wanted record of a code; none where that cannot be told."""
-        texts = [c.text for c in self.channels if str(c.code) == code and c.is_wanted(components)]
+        texts = [c.text for c in self.channels if str(c.code) == code and self.wants(c, components)]
         return frozenset(texts) if all(texts) else frozenset()
 
 
@@ -92,7 +110,7 @@ FILES = (
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
     *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
-    *("falco.sql", "tetragon.sql"),
+    *("falco.sql", "tetragon.sql", "vetting.sql"),
 )
 
 

@@ -133,7 +133,7 @@ FROM ({mapping.select}))"""
 
 def strange(taken: Iterable[Mapping], components: frozenset[str]) -> str:
     """SQL over events that is true for those that nobody asks for, though their records' codes are wanted."""
-    wanted = {c.component for mapping in taken for c in mapping.channels if c.is_wanted(components)}
+    wanted = {c.component for mapping in taken for c in mapping.channels if mapping.wants(c, components)}
     return (
         f'coalesce("clew.component" NOT IN ({", ".join(map(quote, sorted(wanted)))}), true)'
         if wanted

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from clew.finding import EvidenceEvent, Value
-from clew.report import container
+from clew.report import container, vetting
 
 Fields = Mapping[str, Value]
 
 
 def sentence(event: EvidenceEvent) -> str:
     """One line that says what happened; a component without words of its own shows its fields."""
+    if event.fields.get("clew.api.call"):
+        return vetting.call(event.fields)
     say = _SENTENCES.get(event.component, _fields)
     return say(event.fields)
 

@@ -34,7 +34,7 @@ from clew.runner.books import Books
 from clew.runner.clock import clocks, read_clocks
 from clew.runner.twins import twins
 from clew.select.places import Known
-from clew.select.selection import selections
+from clew.select.selection import concerned, selections
 from clew.select.tables import Candidates, Row
 from clew.settings import Settings, read_settings
 
@@ -120,7 +120,7 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
             with books.step("chain") if books else nullcontext():
                 findings = tuple(pipeline.chain(candidates, engine, look))
             paired = tuple(twins(database, candidates.creations()))
-    blind = tuple(_blind(chosen, tally))
+    blind = tuple(_blind(concerned(chosen, tally.components), tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
     held += [Held(exemption, 0, expired=True) for exemption in expired]
     _note(candidates.known, tally)

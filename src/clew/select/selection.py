@@ -9,6 +9,7 @@ import msgspec
 from clew.detection.condition import fields_of
 from clew.detection.model import Alternative, Detection, New
 from clew.event import SCHEMA
+from clew.normalise.mapping import within
 
 #: The facts that fill columns (see `places`): which host had an address, which name an address had, who signed a file.
 ADDRESSES, NAMES, SIGNATURES = "addresses", "names", "signatures"
@@ -17,6 +18,8 @@ FORKS = "forks"
 #: The data components of sensors, which see no host; and all whose events have a destination.
 SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
+#: The scope of what a package did while it was vetted, where there is no host.
+PACKAGE = "package.id"
 #: What names resources of Kubernetes with their owners.
 OWNED = ("container_creation", "pod_creation")
 #: Columns that come of the name of a destination.
@@ -53,15 +56,44 @@ def components(detections: Sequence[Detection]) -> frozenset[str]:
     """The data components that the detections read, and forks.
 
     Process creations and forks feed the lineage of all of them, terminations that of those with standing stages, and
-    what says who owns whom in Kubernetes that of those that ask for it.
+    what says who owns whom in Kubernetes that of those that ask for it. What a detection reads of vetted packages is
+    asked of their traces only: other logs have no package, so their events would be of no use.
     """
-    read = {selection.asks.component for selection in selections(detections)}
+    read = {_asked(detections[s.detection], s.asks.component) for s in selections(detections)}
     lineage = {"process_creation", FORKS}
     if any(detection.plan.base for detection in detections):
         lineage.add("process_termination")
     if reads_owners(detections):
         lineage.update(OWNED)
     return frozenset(read | lineage)
+
+
+def _asked(detection: Detection, component: str) -> str:
+    return within(component, PACKAGE) if detection.plan.scope == PACKAGE else component
+
+
+def on_hosts(detections: Sequence[Detection]) -> list[Detection]:
+    """Those of the detections that are not of vetted packages alone."""
+    return [detection for detection in detections if detection.plan.scope != PACKAGE]
+
+
+def concerned(detections: Sequence[Detection], found: Collection[str]) -> list[Detection]:
+    """The detections that say something of input with these data components.
+
+    Those of vetted packages do of traces only, which are known by API calls: elsewhere they are not missed.
+    """
+    return [one for one in detections if one.plan.scope != PACKAGE or "api_calls" in found]
+
+
+def follows_packages(detections: Sequence[Detection]) -> bool:
+    """Whether a link of a detection follows the processes of a vetted package."""
+    return any(
+        term.operator == "tree"
+        for s in selections(detections)
+        if detections[s.detection].plan.scope == PACKAGE
+        for line in s.asks.link
+        for term in line
+    )
 
 
 def reads_owners(detections: Sequence[Detection]) -> bool:
@@ -77,8 +109,10 @@ def reads_owners(detections: Sequence[Detection]) -> bool:
 def facts(detections: Sequence[Detection]) -> frozenset[str]:
     """The facts that the detections need: where one reads what sensors see, a destination's name, file metadata.
 
-    Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address.
+    Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address. All of
+    them are facts of hosts, and a vetted package has none.
     """
+    detections = on_hosts(detections)
     signatures = (SIGNATURES,) if _reads(detections, ("file_metadata",)) else ()
     if any(_reads_names(detection) for detection in detections):
         return frozenset((ADDRESSES, NAMES, *signatures))

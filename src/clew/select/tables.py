@@ -30,7 +30,17 @@ from clew.select.needed import sieve
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
 from clew.select.reduction import FEW, reduce
-from clew.select.selection import OWNED, Selection, compared, reads_owners, selections, tested
+from clew.select.selection import (
+    OWNED,
+    PACKAGE,
+    Selection,
+    compared,
+    follows_packages,
+    on_hosts,
+    reads_owners,
+    selections,
+    tested,
+)
 from clew.select.snapshot import VERSION, Gathered
 from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
@@ -64,7 +74,8 @@ class Candidates:
         self._keys = compared(detections)
         self._places = Places(database, detections, inventory, facts)
         owners = reads_owners(detections)
-        self._lineage = " UNION ALL ".join([_LINEAGE, FORKS, *([_owners()] * owners)])
+        packages = [_lineage(PACKAGE)] if follows_packages(detections) else []
+        self._lineage = " UNION ALL ".join([_lineage("host.id"), FORKS, *packages, *([_owners()] * owners)])
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
             {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
@@ -163,7 +174,8 @@ class Candidates:
 
     def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
-        if any(selection.asks.component == "process_creation" for selection in self._selections):
+        of_hosts = selections(on_hosts(self.detections))
+        if any(selection.asks.component == "process_creation" for selection in of_hosts):
             return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
@@ -362,16 +374,20 @@ _CANDIDATES = (*_IDENTIFIED, "event.id", "event.sequence", "clew.component", "cl
 #: What of lineage serves to tell pids and clocks, and is no affair of the engine.
 _OF_PIDS = "pid, parent_pid, log_source, added"
 
-_LINEAGE = """
-SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id,
+
+def _lineage(scope: str) -> str:
+    """SQL of who made whom, in the scopes of a column."""
+    return f"""
+SELECT epoch_us("@timestamp") AS time, {name(scope)} AS scope, "process.entity_id" AS entity_id,
     "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
     coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
     coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
     "process.pid" AS pid, "process.parent.pid" AS parent_pid, "clew.log_source" AS log_source,
     "clew.clock.offset" AS added
 FROM event
-WHERE "clew.component" = 'process_creation' AND "host.id" IS NOT NULL AND "process.entity_id" IS NOT NULL
+WHERE "clew.component" = 'process_creation' AND {name(scope)} IS NOT NULL AND "process.entity_id" IS NOT NULL
 """
+
 
 #: What tells of owners; they are lineage of their cluster, and no creation of a process.
 _OF_OWNERS = ("orchestrator.cluster.name", "orchestrator.resource.id", "clew.owner.uid")

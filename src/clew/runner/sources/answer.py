@@ -14,6 +14,7 @@ from clew.report.clock import Twins, block, disagreeing
 from clew.report.inventory import Apart, Clock, Inventory, Mapped, Refused, Sample, Sight, Unmapped
 from clew.report.text import short
 from clew.runner.sources.census import Census
+from clew.select.selection import concerned
 
 _KINDS, _SHOWN = 200, 100  # kinds and other lines that are kept
 _SAMPLE = 160  # characters
@@ -39,7 +40,7 @@ def inventory(census: Census, tally: Tally, detections: Sequence[Detection], int
         disagreeing=_first("disagreeing", iter(disagreeing(pairs)), _SHOWN, more),
         corrections=tuple(block(pairs)),
         refused=_first("refused", _refused(tally), _SHOWN, more),
-        stages=tuple(_sights(detections, tally)),
+        stages=tuple(_sights(concerned(detections, tally.components), tally)),
         more=more,
         interrupted=interrupted,
     )
