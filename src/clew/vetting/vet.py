@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clew.errors import SandboxError
-from clew.vetting import allowed, cache, static
+from clew.vetting import allowed, behaviour, cache, static
 from clew.vetting.cache import Examined
 from clew.vetting.detonate import detonate
 from clew.vetting.fact import Fact, Signal
@@ -133,6 +133,7 @@ def _detonation(examined: Examined, subject: Subject, options: Options, workplac
     examined.stages.append(Stage("detonation", "done", said, time.monotonic() - start))
     examined.detonation = run
     _stage(examined, "layers", lambda: static.examine_layers(run.layers, subject))
+    _stage(examined, "behaviour", lambda: behaviour.facts(run, subject))
 
 
 def _own(layers: Sequence[Layer], subject: Subject) -> list[Layer]:
