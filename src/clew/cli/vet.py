@@ -39,7 +39,7 @@ class Look:
     allow
         A file of what you have looked at and allow.
     platform
-        What the package is told that it runs on: some do harm on one only.
+        What the package is told that it runs on: some do harm on one only. Given more than once, it is run as often.
     detonate
         Run the package in the sandbox. Without it the report says that nothing was run.
     cache
@@ -49,7 +49,7 @@ class Look:
     packument: Path | None = None
     osv: Path | None = None
     allow: Path | None = None
-    platform: Literal["linux", "win32", "darwin"] = "linux"
+    platform: Annotated[tuple[Literal["linux", "win32", "darwin"], ...], Parameter(negative=())] = ("linux",)
     detonate: Annotated[bool, Parameter(negative="--no-detonate")] = True
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True
 
@@ -61,7 +61,7 @@ class Look:
             packument=self.packument,
             osv=self.osv,
             allow=self.allow,
-            platform=self.platform,
+            platforms=self.platform,
             detonate=self.detonate,
             cache=self.cache,
         )

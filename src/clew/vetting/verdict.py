@@ -21,8 +21,18 @@ DECISIONS: tuple[Decision, ...] = ("allow", "review", "block")
 SHOWN = 3
 
 _WEIGHTS = {"block": 2, "review": 1, "note": 0}
-#: Which side's word is the surest: what is known, then what was seen to happen, then what was read.
-_SIDES = ("advisory", "behaviour", "layer", "reputation", "static", "diff")
+#: Whose word is the surest: what is known, what was seen to happen, what was decoded, what was read.
+_SUREST = (
+    *(
+        "advisory.*",
+        "identity.*",
+        "behaviour.decoy-exfiltration",
+        "behaviour.self-erasure",
+        "behaviour.bypass",
+    ),
+    *("behaviour.second-stage", "behaviour.masquerading-version", "behaviour.*", "reputation.takeover*"),
+    *("layer.*", "reputation.*", "verdict.*", "static.*", "*"),
+)
 
 
 class Combination(msgspec.Struct, frozen=True):
@@ -40,6 +50,12 @@ COMBINATIONS = (
         "verdict.hides-and-acts",
         "hides its code and acts by it",
         ("layer.*", "behaviour.*"),
+        "T1027",
+    ),
+    Combination(
+        "verdict.decodes-and-calls",
+        "runs code that it made while it ran, and calls out",
+        ("behaviour.decode-then-run", "behaviour.egress"),
         "T1027",
     ),
     Combination(
@@ -96,5 +112,9 @@ def combined(facts: Sequence[Fact]) -> list[Fact]:
 
 
 def ordered(facts: Iterable[Fact]) -> list[Fact]:
-    """The strongest first: by weight, then by the side whose word is surer; else as they came."""
-    return sorted(facts, key=lambda fact: (-_WEIGHTS[fact.weight], _SIDES.index(fact.side)))
+    """The strongest first: by weight, then by whose word is surer; else as they came."""
+    return sorted(facts, key=lambda fact: (-_WEIGHTS[fact.weight], _surety(fact.rule)))
+
+
+def _surety(rule: str) -> int:
+    return next(at for at, pattern in enumerate(_SUREST) if fnmatchcase(rule, pattern))

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -25,17 +26,19 @@ from clew.vetting.trace import Detonation, Layer
 from clew.vetting.verdict import combined, judge, ordered
 from clew.vetting.vetted import Identity, Stage, StageName, Vetted
 
+Platform: TypeAlias = Literal["linux", "win32", "darwin"]
+
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How to vet. `hashes` are those that a lock gives for the archive; `allow` is a file of allowances.
 
-    `platform` is what the package is told that it runs on; with `detonate` off nothing of it is run.
+    `platforms` are what the package is told, run by run, that it runs on; with `detonate` off nothing of it is run.
     """
 
     packument: Path | None = None
     osv: Path | None = None
     allow: Path | None = None
-    platform: str = "linux"
+    platforms: tuple[Platform, ...] = ("linux",)
     detonate: bool = True
     cache: bool = True
     hashes: tuple[str, ...] = ()
@@ -96,7 +99,7 @@ def _advisory(told: _Told, subject: Subject, options: Options) -> None:
 
 def _examined(subject: Subject, options: Options, workplace: Path) -> Examined:
     """What reading and running it came to, from the cache where the same was examined before."""
-    name = cache.key(subject, f"{options.platform} {options.detonate}")
+    name = cache.key(subject, f"{' '.join(options.platforms)} {options.detonate}")
     if options.cache and (kept := cache.load(name)):
         stages = [
             msgspec.structs.replace(stage, why=f"{stage.why} (kept from before)") for stage in kept.stages
@@ -122,18 +125,43 @@ def _detonation(examined: Examined, subject: Subject, options: Options, workplac
     if not options.detonate:
         examined.stages.append(Stage("detonation", "skipped", "--no-detonate: nothing of it was run"))
         return
-    start = time.monotonic()
-    try:
-        run = detonate(subject, platform=options.platform, workplace=workplace)
-    except SandboxError as error:
-        examined.stages.append(Stage("detonation", "impossible", str(error)))
-        return
-    run = msgspec.structs.replace(run, layers=_own(run.layers, subject))
-    said = f"{', '.join(run.phases) or 'nothing to run'}: {len(run.calls)} calls, {len(run.layers)} layers"
-    examined.stages.append(Stage("detonation", "done", said, time.monotonic() - start))
-    examined.detonation = run
-    _stage(examined, "layers", lambda: static.examine_layers(run.layers, subject))
-    _stage(examined, "behaviour", lambda: behaviour.facts(run, subject))
+    for platform in options.platforms:
+        start = time.monotonic()
+        try:
+            run = detonate(subject, platform=platform, workplace=workplace)
+        except SandboxError as error:
+            examined.stages.append(Stage("detonation", "impossible", str(error)))
+            return
+        run = msgspec.structs.replace(run, layers=_own(run.layers, subject))
+        said = f"as on {platform}: {', '.join(run.phases) or 'nothing to run'}; {len(run.calls)} calls, {len(run.layers)} layers"
+        examined.stages.append(Stage("detonation", "done", said, time.monotonic() - start))
+        _told_by(examined, run, subject)
+        examined.detonation = _joined(examined.detonation, run)
+
+
+def _told_by(examined: Examined, run: Detonation, subject: Subject) -> None:
+    """What one run shows; what another run has shown already is not told again."""
+    known = {(fact.rule, fact.place.layer, fact.place.file) for fact in examined.facts}
+
+    def fresh(facts: list[Fact]) -> list[Fact]:
+        return [fact for fact in facts if (fact.rule, fact.place.layer, fact.place.file) not in known]
+
+    _stage(examined, "layers", lambda: fresh(static.examine_layers(run.layers, subject)))
+    _stage(examined, "behaviour", lambda: fresh(behaviour.facts(run, subject)))
+
+
+def _joined(before: Detonation | None, run: Detonation) -> Detonation:
+    """Both runs as one: the calls of one after those of the other, each layer once."""
+    if before is None:
+        return run
+    layers = {layer.sha256: layer for layer in (*run.layers, *before.layers)}
+    return Detonation(
+        calls=[*before.calls, *run.calls],
+        layers=list(layers.values()),
+        seconds=before.seconds + run.seconds,
+        phases=before.phases,
+        incomplete=list(dict.fromkeys((*before.incomplete, *run.incomplete))),
+    )
 
 
 def _own(layers: Sequence[Layer], subject: Subject) -> list[Layer]:

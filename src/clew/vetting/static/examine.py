@@ -222,6 +222,10 @@ def _few(facts: Iterable[Fact], whole: Iterable[Fact] = ()) -> list[Fact]:
         most = _PLACES if found[0].weight != "note" else 1
         more = len(found) - most
         kept += [*found[: most - 1], _and_more(found[most - 1], more)] if more > 0 else found
+    told = {
+        fact.title for fact in kept if fact.weight != "note"
+    }  # a threat that a risk tells of is told once
+    kept = [fact for fact in kept if fact.weight != "note" or fact.title not in told]
     return sorted(kept, key=lambda fact: _GRAVITY[fact.weight])
 
 
