@@ -25,12 +25,12 @@ class Seen(msgspec.Struct):
     out: str
     code: int
 
-    def of(self, name: str, **fields: object) -> list[Call]:
+    def of(self, kind: str, /, **fields: object) -> list[Call]:
         """The calls of a name whose fields are these."""
         return [
             call
             for call in self.calls
-            if call.call == name and all(getattr(call, field) == value for field, value in fields.items())
+            if call.call == kind and all(getattr(call, field) == value for field, value in fields.items())
         ]
 
     def layer(self, text: str) -> Layer:

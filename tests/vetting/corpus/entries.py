@@ -104,6 +104,7 @@ DROPPERS = (
     _reporting("build-server-check", "does nothing in CI", "environment-check", twin="quiet-on-servers"),
     _reporting("long-sleep", "waits an hour", "long-sleep", twin="keeps-alive"),
     _reporting("tampering", "breaks JSON, fs, Map and Error, closes the log", twin="template-compiler"),
+    _reporting("deep-stack", "decodes where the stack is full", twin="template-compiler"),
     Entry(
         name="credential-thief",
         ecosystem="npm",

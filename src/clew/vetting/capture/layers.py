@@ -17,7 +17,7 @@ _MARK = re.compile(r"#(\d{1,9}):")
 #: Layers that a process begins with: whoever started the process ran them.
 _FIRST = ("command", "worker", "file", "module")
 #: Told of by a disassembly.
-_SOURCELESS = ("marshal", "bytecode", "command")
+_SOURCELESS = ("marshal", "tree", "bytecode", "command")
 _BOM = b"\xef\xbb\xbf"
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import calls, clock, code, environment, system
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Stack
 
@@ -21,6 +22,8 @@ ASK = "site.watched"
 
 def start(folder: str, platform: str) -> None:
     """Watch this interpreter from now on, and write into `folder`."""
+    for name in [name for name in sys.modules if name == __name__ or name.startswith(__name__ + ".")]:
+        del sys.modules[name]
     answers: list[bool] = []
     sys.audit(ASK, answers)
     if answers:  # a site folder that has two names
@@ -34,8 +37,6 @@ def start(folder: str, platform: str) -> None:
     heard.update(code.Code(log, stack, platform).handlers)
     heard.update(calls.Calls(log, stack).handlers)
     sys.addaudithook(_hook(log, heard))
-    for name in [name for name in sys.modules if name == __name__ or name.startswith(__name__ + ".")]:
-        del sys.modules[name]
 
 
 def _hook(log: Log, heard: dict[str, Callable[..., object]]) -> Callable[[str, tuple[Any, ...]], None]:
@@ -48,6 +49,8 @@ def _hook(log: Log, heard: dict[str, Callable[..., object]]) -> Callable[[str, t
         here.busy = True
         try:
             handler(*given)
+        except (RecursionError, MemoryError):  # no room to tell of it: then it is not to happen either
+            raise
         except BaseException as error:  # whatever happens, the package is not to notice
             log.fault(event, error)
         finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Stack
 
@@ -123,17 +124,18 @@ class Calls:
             self._tell("send", address=_plain(address[0]), port=address[1], transport="udp")
 
     def _request(self, url: object, data: object, headers: object, method: object) -> None:
-        from urllib.parse import urlsplit
-
-        parts = urlsplit(_plain(url))
-        body = _plain(bytes(data)[:_BODY]) if isinstance(data, bytes | bytearray) else None
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        path = parts.path + ("?" + parts.query if parts.query else "")
+        scheme, _, rest = _plain(url).partition("://")
+        place, slash, path = rest.partition("/")
+        host, _, port = place.rpartition("@")[2].partition(":")
         self._tell(
             "request",
             method=_plain(method) if method else "POST" if data is not None else "GET",
-            name=parts.hostname, port=port, path=path or "/", transport=parts.scheme, body=body,
-        )  # fmt: skip
+            name=host,
+            port=int(port) if port.isdigit() else 443 if scheme == "https" else 80,
+            path=slash + path or "/",
+            transport=scheme,
+            body=_plain(bytes(data)[:_BODY]) if isinstance(data, bytes | bytearray) else None,
+        )
 
     def _send(self, connection: object, data: object) -> None:
         if not isinstance(data, bytes):

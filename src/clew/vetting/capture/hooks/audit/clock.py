@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Stack
 
@@ -35,6 +36,7 @@ def shorten(log: Log, stack: Stack) -> None:
     def short_wait(self: threading.Condition, timeout: float | None = None) -> bool:
         return wait(self, timeout if timeout is None else cut(timeout))
 
+    short_sleep.__name__ = short_sleep.__qualname__ = "sleep"
     time.sleep = short_sleep  # type: ignore[assignment]
     threading.Condition.wait = short_wait  # type: ignore[method-assign]
     for name in ("time", "monotonic", "perf_counter"):

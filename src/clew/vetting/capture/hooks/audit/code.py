@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dis
+import io
 import marshal
 from binascii import b2a_base64
 from collections.abc import Callable
 from types import CodeType
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Caller, Stack
 
@@ -26,6 +29,7 @@ class Code:
         self._line = f"{load}; audit.start({log.folder!r}, {platform!r})"
         self._count = 0
         self._own = 0
+        self._trees = False
         self._compiled: dict[str, list[tuple[int, str]]] = {}
         self.handlers: dict[str, Callable[..., object]] = {"compile": self._compile, "exec": self._exec}
 
@@ -34,22 +38,31 @@ class Code:
         by = self._stack.whence()
         if name.startswith("<") and (by.tool or by.nearest.endswith(MAKERS)):
             return
-        on_disk = self._read(name) if source is None or self._stack.is_system(name) else None
-        if source is None:  # the interpreter reads it itself
-            source = on_disk
-        elif on_disk is not None and on_disk == source:
+        if source is not None and not isinstance(source, str | bytes | bytearray | memoryview):
+            self._trees = True  # a syntax tree: its code is told of when it runs
             return
-        if source is None or (source is on_disk and self._stack.is_system(name)):
-            return
-        text, origin = _source(source)
-        if text.rstrip() == self._line:  # what started us, read again under another name of its folder
-            self._compiled.setdefault(name, []).append((0, text))
+        text = self._given(source, name, by)
+        if text is None:
             return
         self._count += 1
-        waiting = self._compiled.setdefault("" if origin == "ast" else name, [])
+        waiting = self._compiled.setdefault(name, [])
         waiting.append((self._count, text))
         del waiting[:-64]
-        self._tell(self._count, _origin(name, by) if origin == "exec" else origin, name, text, by)
+        self._tell(self._count, _origin(name, by), name, text, by)
+
+    def _given(self, source: object, name: str, by: Caller) -> str | None:
+        """The text to tell of; None where it is the interpreter's own, or a piece of a file quoted in a traceback."""
+        system = self._stack.is_system(name)
+        on_disk = self._read(name) if source is None or system or not by.nearest else None
+        if source is None:  # the interpreter reads it itself
+            return None if on_disk is None or system else _text(on_disk)
+        text = _text(source)
+        if on_disk is not None and (text == (whole := _text(on_disk)) or (not by.nearest and text in whole)):
+            return None
+        if text.rstrip() == self._line:  # what started us, read again under another name of its folder
+            self._compiled.setdefault(name, []).append((0, text))
+            return None
+        return text
 
     def _exec(self, code: CodeType) -> None:
         file = code.co_filename
@@ -59,7 +72,7 @@ class Code:
         imported = by.nearest.startswith(("<frozen importlib", "<frozen runpy", "<frozen zipimport"))
         if self._stack.is_system(file) and (imported or not by.frames):
             return
-        for number, text in reversed([*self._compiled.get("", ()), *self._compiled.get(file, ())]):
+        for number, text in reversed(self._compiled.get(file, ())):
             if _made_from(code, text):
                 self._stack.add(code, number)
                 return
@@ -67,10 +80,11 @@ class Code:
             return
         self._count += 1
         self._stack.add(code, self._count)
-        origin = "command" if not by.nearest else "bytecode" if imported else "marshal"
-        self._tell(
-            self._count, origin, file, disassembly(code), by, b2a_base64(self._dumps(code), newline=False)
+        origin = (
+            "command" if not by.nearest else "bytecode" if imported else "tree" if self._trees else "marshal"
         )
+        data = b2a_base64(self._dumps(code), newline=False)
+        self._tell(self._count, origin, file, disassembly(code), by, data)
 
     def _read(self, name: str) -> bytes | None:
         try:
@@ -98,20 +112,9 @@ class Code:
 
 
 def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-
-
-def _source(source: object) -> tuple[str, str]:
-    if isinstance(source, str):
-        return source, "exec"
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(source).decode("utf-8", "replace"), "exec"
-    import ast
-
-    try:
-        return ast.unparse(source), "ast"  # type: ignore[arg-type]
-    except Exception:
-        return ast.dump(source), "ast"  # type: ignore[arg-type]
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).decode("utf-8", "replace")
+    return str(value)
 
 
 def _origin(name: str, by: Caller) -> str:
@@ -138,9 +141,6 @@ def _made_from(code: CodeType, text: str) -> bool:
 
 def disassembly(code: CodeType) -> str:
     """What can be told of code without a source: names and constants first, then its instructions."""
-    import dis
-    import io
-
     names: list[str] = []
     constants: list[str] = []
     waiting = [code]

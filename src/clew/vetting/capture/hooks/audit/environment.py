@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Stack
 

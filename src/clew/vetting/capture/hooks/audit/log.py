@@ -9,6 +9,8 @@ from _json import encode_basestring_ascii as quote
 from _thread import _local
 from contextlib import suppress
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
+
 RECORDS = 20_000
 BYTES = 48 << 20
 FIELD = 1 << 16

@@ -6,6 +6,8 @@ import sys
 import sysconfig
 from types import CodeType, FrameType
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
+
 #: Build tools that stand beside the package: no part of it.
 TOOLS = (
     "setuptools",

@@ -6,6 +6,7 @@ import os
 import sys
 import types
 
+from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Stack
 

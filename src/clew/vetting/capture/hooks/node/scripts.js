@@ -5,7 +5,7 @@ const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, r
 const { Connection } = process.binding('inspector');
 const natives = process.binding('natives');
 const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
-const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, own: 8 << 20 };
+const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
 const byKey = new watch.Map(); // the same, by what a stack tells of it
@@ -19,16 +19,31 @@ let answer = null;
 
 watch.scriptOf = (key) => get(byKey, key);
 
+let missed = null; // messages for which there was no room on the stack: it is the package that fills it
+
 const session = new Connection((message) => {
-  if (!ready) return; // Node's own, that were there before us
+  if (!ready) return; // Node's own scripts, that were there before us
   try {
-    const told = parse(message);
-    if (told.method === 'Debugger.scriptParsed') parsed(told.params);
-    else if (told.id > 1) answer = told.result;
+    if (missed !== null) watch.recover();
+    hear(message);
   } catch {
-    emit('fault', { __proto__: null, what: 'a script could not be read' });
+    missed = { __proto__: null, message, next: missed };
   }
 });
+
+function hear(message) {
+  const told = parse(message);
+  if (told.method === 'Debugger.scriptParsed') parsed(told.params);
+  else if (told.id > 1) answer = told.result;
+}
+
+watch.recover = () => {
+  while (missed !== null) {
+    const { message } = missed;
+    missed = missed.next;
+    hear(message);
+  }
+};
 
 function source(id) {
   answer = null;
@@ -72,15 +87,16 @@ function parsed(script) {
     return;
   }
   if (frames.loader && frames.script === undefined && endsWith(script.url, ']-wrapper')) return; // of `node -e`
-  count += 1;
-  set(byHash, script.hash, count);
-  set(byKey, watch.keyOf(script), count);
-  if (count <= LIMIT.scripts) {
-    report(script, frames, count);
+  const number = count + 1;
+  if (number <= LIMIT.scripts) {
+    report(script, frames, number);
   } else {
-    if (count === LIMIT.scripts + 1) emit('reach_limit', { __proto__: null, what: 'layers' });
-    if (untold.size < LIMIT.untold) set(untold, count, { __proto__: null, script, frames });
+    if (number === LIMIT.scripts + 1) emit('reach_limit', { __proto__: null, what: 'layers' });
+    if (number < LIMIT.untold) set(untold, number, { __proto__: null, script, frames });
   }
+  count = number; // now that nothing failed
+  set(byHash, script.hash, number);
+  set(byKey, watch.keyOf(script), number);
 }
 
 // Whoever floods us hides nothing: a script past the limit is told when it does something.
@@ -92,6 +108,12 @@ watch.reveal = (number) => {
   report(waiting.script, waiting.frames, number);
 };
 
+// What is said first and last, where there is too much in between.
+function cut(text) {
+  if (text.length <= LIMIT.text) return text;
+  return `${watch.slice(text, 0, LIMIT.text - LIMIT.tail)}\n${watch.slice(text, text.length - LIMIT.tail)}`;
+}
+
 // Node carries some WebAssembly of its own, in Base64.
 function isOwnModule(bytecode) {
   for (let i = 0; i < CARRIERS.length; i += 1) if (includes(natives[CARRIERS[i]] || '', bytecode)) return true;
@@ -100,7 +122,7 @@ function isOwnModule(bytecode) {
 
 function report(script, frames, number) {
   const given = source(script.scriptId);
-  if (!given) return;
+  if (!given) throw missed;
   if (given.bytecode && isOwnModule(given.bytecode)) return;
   const text = given.scriptSource || '';
   const origin = originOf(script, text, frames);
@@ -111,8 +133,8 @@ function report(script, frames, number) {
   if (includes(text, 'import')) importer = number;
   if (given.bytecode) fields.bytes = watch.slice(given.bytecode, 0, LIMIT.text);
   if (origin === 'file') ownText += text.length;
-  if (origin !== 'file' || ownText <= LIMIT.own) fields.text = watch.slice(text, 0, LIMIT.text);
-  emit('run_code', fields);
+  if (origin !== 'file' || ownText <= LIMIT.own) fields.text = cut(text);
+  if (!emit('run_code', fields)) throw missed;
 }
 
 watch.start = () => {

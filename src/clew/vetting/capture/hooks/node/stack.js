@@ -42,6 +42,7 @@ watch.whence = (parsing) => {
   const found = { __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [] };
   let frames;
   try {
+    if (!parsing) watch.recover();
     frames = take();
   } catch {
     return found;
