@@ -33,7 +33,8 @@ class Look:
     Parameters
     ----------
     packument
-        What the registry says of the package: npm's packument or PyPI's JSON, as a file.
+        What the registry says of the package: npm's packument or PyPI's JSON, a file or a folder. May be repeated:
+        documents of its dependencies, and an earlier one of its own, tell more.
     osv
         OSV records of known malicious packages: a file or a folder.
     allow
@@ -46,7 +47,7 @@ class Look:
         Take what reading and running the same archive came to from the user's cache, and keep it there.
     """
 
-    packument: Path | None = None
+    packument: Annotated[tuple[Path, ...], Parameter(negative=())] = ()
     osv: Path | None = None
     allow: Path | None = None
     platform: Annotated[tuple[Literal["linux", "win32", "darwin"], ...], Parameter(negative=())] = ("linux",)

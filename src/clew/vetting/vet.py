@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,7 +17,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from clew.errors import SandboxError
-from clew.vetting import allowed, behaviour, cache, static
+from clew.vetting import advisory, allowed, behaviour, cache, reputation, static
 from clew.vetting.cache import Examined
 from clew.vetting.detonate import detonate
 from clew.vetting.fact import Fact, Signal
@@ -30,12 +31,13 @@ Platform: TypeAlias = Literal["linux", "win32", "darwin"]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """How to vet. `hashes` are those that a lock gives for the archive; `allow` is a file of allowances.
+    """How to vet. `packument` are files and folders with what the registry says, of this package and of others.
 
+    `hashes` are those that a lock gives for the archive; `allow` is a file of allowances.
     `platforms` are what the package is told, run by run, that it runs on; with `detonate` off nothing of it is run.
     """
 
-    packument: Path | None = None
+    packument: tuple[Path, ...] = ()
     osv: Path | None = None
     allow: Path | None = None
     platforms: tuple[Platform, ...] = ("linux",)
@@ -53,6 +55,7 @@ class _Told(msgspec.Struct):
     facts: list[Fact]
     stages: list[Stage]
     signals: list[Signal]
+    lost: list[str]
     detonation: Detonation | None = None
 
 
@@ -61,7 +64,7 @@ def vet(ecosystem: Ecosystem, target: str, options: Options = _PLAIN) -> Vetted:
     with tempfile.TemporaryDirectory(prefix="clew-vet-") as folder:
         start = time.monotonic()
         subject = take(ecosystem, target, Path(folder))
-        told = _Told(_of_identity(subject, options.hashes), [], [])
+        told = _Told(_of_identity(subject, options.hashes), [], [], [])
         told.stages.append(Stage("identity", "done", f"{len(subject.files)} files", time.monotonic() - start))
         _reputation(told, subject, options)
         _advisory(told, subject, options)
@@ -88,13 +91,33 @@ def _of_identity(subject: Subject, hashes: Sequence[str]) -> list[Fact]:
 
 
 def _reputation(told: _Told, subject: Subject, options: Options) -> None:
-    if options.packument is None:
+    """What the registry's document tells; signals that it cannot tell of are unknown, and count for nothing."""
+    start = time.monotonic()
+    if not options.packument:
         told.stages.append(Stage("reputation", "skipped", "no registry metadata: give it with --packument"))
+        return
+    metadata = reputation.gather(options.packument, subject)
+    if metadata is None:
+        lack = f"no document of {subject.name} in {', '.join(map(str, options.packument))}"
+        told.stages.append(Stage("reputation", "impossible", lack))
+        return
+    told.signals = reputation.signals(metadata, subject)
+    told.facts += reputation.facts(told.signals)
+    counts = Counter(signal.state for signal in told.signals)
+    said = ", ".join(f"{counts[state]} {state}" for state in ("hit", "clear", "unknown"))
+    told.stages.append(Stage("reputation", "done", said, time.monotonic() - start))
 
 
 def _advisory(told: _Told, subject: Subject, options: Options) -> None:
+    start = time.monotonic()
     if options.osv is None:
         told.stages.append(Stage("advisory", "skipped", "no advisories: give OSV records with --osv"))
+        return
+    known = advisory.load(options.osv, subject)
+    told.facts += advisory.facts(subject, known.found)
+    said = f"{known.read:,} records, {len(known.found)} about {subject.name}"
+    told.stages.append(Stage("advisory", "done", said, time.monotonic() - start))
+    told.lost += [f"advisory: {fault}" for fault in known.faults]
 
 
 def _examined(subject: Subject, options: Options, workplace: Path) -> Examined:
@@ -133,7 +156,8 @@ def _detonation(examined: Examined, subject: Subject, options: Options, workplac
             examined.stages.append(Stage("detonation", "impossible", str(error)))
             return
         run = msgspec.structs.replace(run, layers=_own(run.layers, subject))
-        said = f"as on {platform}: {', '.join(run.phases) or 'nothing to run'}; {len(run.calls)} calls, {len(run.layers)} layers"
+        said = f"as on {platform}: {', '.join(run.phases) or 'nothing to run'}"
+        said += f"; {len(run.calls)} calls, {len(run.layers)} layers"
         examined.stages.append(Stage("detonation", "done", said, time.monotonic() - start))
         _told_by(examined, run, subject)
         examined.detonation = _joined(examined.detonation, run)
@@ -201,4 +225,4 @@ def _close(target: str, subject: Subject, told: _Told, options: Options) -> Vett
 
 def _incomplete(told: _Told) -> tuple[str, ...]:
     lost = [f"{stage.name}: {stage.why}" for stage in told.stages if stage.ended == "impossible"]
-    return (*lost, *(told.detonation.incomplete if told.detonation else ()))
+    return (*lost, *told.lost, *(told.detonation.incomplete if told.detonation else ()))
