@@ -1,6 +1,7 @@
 """Node's hook: each way that code comes to be, each way out of the hook, and that honest code notices nothing."""
 
 import base64
+import datetime
 import hashlib
 import shutil
 import subprocess
@@ -299,6 +300,16 @@ def test_a_shell_that_sleeps_long_does_not(tmp_path: Path) -> None:
     seen = node("console.log(require('child_process').execSync('sleep 600; echo up').toString())", tmp_path)
     assert seen.out.strip() == "up"
     assert [call.seconds for call in seen.of("wait")] == [600.0]
+
+
+def test_a_date_that_lies_ahead_is_told_of_and_comes(tmp_path: Path) -> None:
+    later = datetime.date.today() + datetime.timedelta(days=400)
+    script = f"""
+console.log(new Date() > new Date('{later}'), Date.now() > Date.parse('{later}'), new Date(Date.now() + 1e9) > new Date(), Date.name, `${{Date}}`);
+"""
+    seen = node(script, tmp_path)
+    assert seen.out == "true true true Date function Date() { [native code] }\n"
+    assert {call.name for call in seen.of("read_environment")} == {f"date {later}T00:00:00.000Z"}
 
 
 WINDOWS = """

@@ -17,7 +17,8 @@ if (settings) {
       part(watch, require);
     } catch (error) {
       // A part that does not fit this Node is a witness lost, and the log says so.
-      if (watch.emit) watch.emit('fault', { __proto__: null, what: `${parts[i]}: ${error && error.message}` });
+      if (!watch.emit) break;
+      watch.emit('fault', { __proto__: null, what: `${parts[i]}: ${error && error.message}` });
     }
   }
   delete require.cache[__filename];
