@@ -115,3 +115,5 @@ class Detonation(msgspec.Struct, kw_only=True):
     phases: list[str]
     incomplete: list[str] = msgspec.field(default_factory=list)
     """What could not be seen and why, in words: a limit, a witness that was lost."""
+    notes: list[str] = msgspec.field(default_factory=list)
+    """What is to be known of the run beside, in words: a phase that failed, dependencies that others stood in for."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from bisect import bisect_right
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import msgspec
 
@@ -15,6 +17,10 @@ from clew.vetting.trace import Call
 _BODY = 8_192
 _APART = 5.0
 """Seconds between a call and what is heard of it."""
+_CLOCKS = 0.05
+"""Seconds that strace may write a call down after it was heard."""
+#: strace's calls of the network by address and port, with their time, in order.
+_Places: TypeAlias = dict[tuple[str | None, int | None], list[tuple[float, Call]]]
 
 
 class Heard(msgspec.Struct):
@@ -32,9 +38,10 @@ def listen(contacts: list[Contact], traced: list[Call], decoys: dict[str, str], 
     """Tells one step's contacts as calls. strace's calls of the network stand in `traced`: they lend their pids."""
     network = [call for call in traced if call.call in ("connect", "send")]
     search = Search(decoys)
-    told = [
-        call for contact in contacts for call in _tell(contact, _caller(contact, network), search, scribe)
-    ]
+    places: _Places = {}
+    for call in network:
+        places.setdefault((call.address, call.port), []).append((seconds(call), call))
+    told = [call for contact in contacts for call in _tell(contact, _caller(contact, places), search, scribe)]
     calls = list(_once(told))
     heard = {(contact.address, contact.port) for contact in contacts}
     unheard = [call for call in network if (call.address, call.port) not in heard and not _sorts(call)]
@@ -56,15 +63,13 @@ def _sorts(call: Call) -> bool:
     return call.call == "connect" and call.transport == "udp"
 
 
-def _caller(contact: Contact, network: list[Call]) -> Call | None:
+def _caller(contact: Contact, places: _Places) -> Call | None:
     """The latest call of strace's to the same place, not after it was heard."""
-    best = None
-    for call in network:
-        if (call.address, call.port) == (contact.address, contact.port):
-            apart = contact.time - seconds(call)
-            if -0.05 <= apart <= _APART:
-                best = call
-    return best
+    calls = places.get((contact.address, contact.port), [])
+    at = bisect_right(calls, contact.time + _CLOCKS, key=lambda pair: pair[0]) - 1
+    if at < 0 or contact.time - calls[at][0] > _APART:
+        return None
+    return calls[at][1]
 
 
 def _tell(contact: Contact, caller: Call | None, search: Search, scribe: Scribe) -> list[Call]:

@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from clew.vetting.detonate import standin
 from clew.vetting.detonate.hooks import lay
 from clew.vetting.detonate.place import Place, Visit, node
 from clew.vetting.detonate.python import python_if_there
@@ -28,6 +29,7 @@ try {{ require({name}) }} catch (error) {{
   import({name});
 }}
 """
+_PROGRAMS_OF_OTHERS = "/opt/bin"
 _NPM = "/usr/lib/node_modules/npm"
 _WORD = re.compile(r"[^a-zA-Z0-9_]")
 
@@ -39,11 +41,14 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
     here = f"{place.disguise.workspace}/node_modules/{subject.name}"
     place.copies.append(Copy(str(subject.folder), here))
     place.files[f"{place.disguise.workspace}/package.json"] = _project(place, subject)
+    missing = standin.dependencies(subject)
+    place.files |= standin.files(missing, f"{place.disguise.workspace}/node_modules", _PROGRAMS_OF_OTHERS)
     place.path = [
         f"{here}/node_modules/.bin",
         f"{place.disguise.workspace}/node_modules/.bin",
         f"{_NPM}/node_modules/@npmcli/run-script/lib/node-gyp-bin",
         str(Path(program).parent),
+        _PROGRAMS_OF_OTHERS,
     ]
     steps = [
         Step(
@@ -64,8 +69,15 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
         )
         for phase, command in _uses(program, here, subject, load)
     ]
-    published = {*subject.files.values(), hashlib.sha256(load.encode()).hexdigest()}
-    return Visit(steps=steps, package=here, published=frozenset(published))
+    ours = (hashlib.sha256(text.encode()).hexdigest() for text in (load, standin.MODULE))
+    published = frozenset((*subject.files.values(), *ours))
+    return Visit(steps=steps, package=here, published=published, notes=_notes(missing))
+
+
+def _notes(missing: list[str]) -> list[str]:
+    if not missing:
+        return []
+    return [f"stand-ins for its dependencies, which may do more: {', '.join(missing[:20])}"]
 
 
 def scripts(subject: Subject) -> dict[str, str]:

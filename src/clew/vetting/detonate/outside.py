@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ _TWO_AT = re.compile(rf"{_FOLDER}, {TEXT}, {_FOLDER}, {TEXT}.*", re.DOTALL)
 _LINK_AT = re.compile(rf"{TEXT}, {_FOLDER}, {TEXT}.*", re.DOTALL)
 _LIST = re.compile(rf"\[((?:{TEXT.replace('(', '(?:', 1)}(?:, )?)*)")
 _QUOTED = re.compile(TEXT, re.DOTALL)
-_MODE = re.compile(r", 0([0-7]{3,4})\b")
+_MODE = re.compile(r", 0([0-7]{3,4})(?:, \w+)?$")
 _DESCRIPTOR = re.compile(r"-?\d+<((?:[^>\\]|\\.)*)>(.*)", re.DOTALL)
 _GIVEN = re.compile(r"<((?:[^>\\]|\\.)*)>")
 _V4 = re.compile(r'sa_family=AF_INET, sin_port=htons\((\d+)\), sin_addr=inet_addr\("([^"]+)"\)')
@@ -32,6 +33,10 @@ _SOCKET = re.compile(r"AF_INET6?, SOCK_(STREAM|DGRAM|RAW)")
 _WRITES = ("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC")
 _LIBRARY = re.compile(r"\.(?:node|so(?:\.[\d.]+)?)$")
 _OWN = re.compile(r"/dev/(?!shm/)|/proc/|pipe:|socket:|anon_inode:")
+_MEMORIES = ("/environ", "/mem")
+_MEMORY = re.compile(r"/proc/\d+/(?:environ|mem)")
+_MOST = 5_000
+"""Calls of a kind that are told of a step."""
 _PTRACE = re.compile(r"PTRACE_(\w+)(?:, (\d+))?")
 
 
@@ -48,9 +53,10 @@ class Traced(msgspec.Struct, kw_only=True):
     """What strace told: calls in order of time, and what was not understood."""
 
     calls: list[Call]
-    strange: int
     refused: int
     """Children that could not be made for the limit of processes."""
+    lost: list[str]
+    """What could not be told, in words."""
 
 
 def look(trace: Path, places: Places, scribe: Scribe) -> Traced:
@@ -59,23 +65,35 @@ def look(trace: Path, places: Places, scribe: Scribe) -> Traced:
     with trace.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         calls = list(read(_worth(lines, places), tally))
     reader = _Reader(places, Processes(calls, places.directory), scribe)
-    found = [told for call in calls for told in reader.see(call)]
+    counts: Counter[str] = Counter()
+    found = []
+    for told in (told for call in calls for told in reader.see(call)):
+        counts[told.call] += 1
+        if counts[told.call] <= _MOST:
+            found.append(told)
+    lost = [
+        f"{count - _MOST} calls of {name} beyond {_MOST}" for name, count in counts.items() if count > _MOST
+    ]
+    if tally.strange:
+        lost.append(f"{tally.strange} lines of strace that were not understood")
     found.sort(key=lambda call: call.time)
-    return Traced(calls=found, strange=tally.strange, refused=reader.refused)
+    return Traced(calls=found, refused=reader.refused, lost=lost)
 
 
 def _worth(lines: Iterable[str], places: Places) -> Iterator[str]:
     """Leaves out the thousands of reads of libraries before anything is parsed."""
+    names = (*places.decoys.values(), *_MEMORIES)
     for line in lines:
-        if (
-            "O_RDONLY" in line
-            and " open" in line
-            and not any(name in line for name in places.decoys.values())
-        ):
+        if _reads(line) and not any(name in line for name in names):
             quoted = _QUOTED.search(line)
             if quoted is None or not _LIBRARY.search(quoted[1]):
                 continue
         yield line
+
+
+def _reads(line: str) -> bool:
+    """Whether it opens for reading alone. A path may hold the words, but no quote without a backslash before it."""
+    return '", O_RDONLY' in line and '\\", O_RDONLY' not in line
 
 
 class _Reader:
@@ -102,8 +120,9 @@ class _Reader:
     def _end(self, process: Process, end: End) -> Iterator[Call]:
         if not self._processes.leads(end.thread) or not process.started:
             return
-        for arguments in process.tried[:1]:
-            yield self._note(process, end.time, "execute", executable=arguments[0], arguments=arguments[1:])
+        for tried in process.tried[:1]:
+            words = {"executable": tried[0], "arguments": tried[1:]}
+            yield self._note(process, end.time, "execute", what="not there", **words)
         code = end.code if end.code is not None else 128
         yield self._note(process, end.time, "exit", code=code, executable=process.executable)
 
@@ -137,7 +156,9 @@ class _Reader:
         path = self._opened(process, call)
         if path is None or path.startswith(self._places.log):
             return
-        if any(flag in call.arguments for flag in _WRITES) or call.name == "creat":
+        if _MEMORY.fullmatch(path):
+            yield self._note(process, call.time, "read", path=path)
+        elif call.name == "creat" or any(flag in _after_path(call) for flag in _WRITES):
             if not _OWN.match(path):
                 mode = _MODE.search(call.arguments)
                 executable = mode[1] if mode and int(mode[1], 8) & 0o111 else None
@@ -252,6 +273,12 @@ _TELLERS: dict[str, _Teller] = {
     "memfd_create": _Reader._memory_file,
     "ptrace": _Reader._trace_process,
 }
+
+
+def _after_path(call: Syscall) -> str:
+    """The arguments behind the path: flags and mode, as strace writes them."""
+    found = _AT.match(call.arguments) or _PLAIN.match(call.arguments)
+    return found[found.re.groups] if found else ""
 
 
 def _addresses(arguments: str) -> list[tuple[int, str]]:

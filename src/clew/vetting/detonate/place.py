@@ -35,11 +35,15 @@ _SHARED = (
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be run: the phases, the package's folder inside, and the sha256 of all text that is no layer."""
+    """What is to be run: the phases, the package's folder inside, and the sha256 of all text that is no layer.
+
+    `notes` say in words what is otherwise than where the package is really installed.
+    """
 
     steps: list[Step]
     package: str
     published: frozenset[str]
+    notes: list[str] = []
 
 
 class Place(msgspec.Struct, kw_only=True):

@@ -12,10 +12,11 @@ from collections.abc import Iterable
 
 import msgspec
 
-from clew.vetting.detonate.strace import End, Syscall, unquote
+from clew.vetting.detonate.strace import TEXT, End, Syscall, unquote
 
 BIRTHS = ("clone", "fork", "vfork")
 _DIRECTORY = re.compile(r"AT_FDCWD<((?:[^>\\]|\\.)*)>")
+_MOVES = {"chdir": re.compile(TEXT, re.DOTALL), "fchdir": re.compile(r"\d+<((?:[^>\\]|\\.)*)>")}
 
 
 class Process(msgspec.Struct):
@@ -64,8 +65,13 @@ class Processes:
     def of(self, call: Syscall | End) -> Process | None:
         """The process that made the call, or None where it belongs to the walls."""
         process = self._threads.get(call.thread) or self._meet(call.thread)
-        if process and isinstance(call, Syscall) and (found := _DIRECTORY.search(call.arguments)):
-            process.directory = unquote(found[1])
+        if process and isinstance(call, Syscall):
+            if found := _DIRECTORY.match(call.arguments):
+                process.directory = unquote(found[1])
+            elif (
+                not call.error and call.name in _MOVES and (found := _MOVES[call.name].match(call.arguments))
+            ):
+                process.directory = absolute(process, unquote(found[1]))
         return process
 
     def _meet(self, thread: int) -> Process | None:

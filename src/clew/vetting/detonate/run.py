@@ -16,7 +16,7 @@ from clew.vetting.detonate.join import Joined
 from clew.vetting.detonate.outside import Places, Traced, look
 from clew.vetting.detonate.place import Place, Visit, place
 from clew.vetting.detonate.scribe import Platform, Scribe
-from clew.vetting.sandbox.plan import Contact, Ended, Limits, Outcome, Step
+from clew.vetting.sandbox.plan import Ended, Limits, Outcome, Step
 from clew.vetting.sandbox.stay import stay
 from clew.vetting.subject import Subject
 from clew.vetting.trace import Call, Detonation, Layer
@@ -42,13 +42,8 @@ def detonate(
     outcome = stay(here.plan(visit.steps, limits, results))
     story = _Story(subject, platform, here, visit, results)
     for step, ended in zip(visit.steps, outcome.steps, strict=False):
-        story.add(step, ended, _during(ended, outcome.contacts))
+        story.add(step, ended)
     return story.told(outcome, time.monotonic() - begun)
-
-
-def _during(ended: Ended, contacts: list[Contact]) -> list[Contact]:
-    """What reached the sinkhole while a step ran."""
-    return [c for c in contacts if ended.started <= c.time <= ended.started + ended.seconds + 0.02]
 
 
 class _Story:
@@ -63,13 +58,14 @@ class _Story:
         self._calls: list[Call] = []
         self._layers: dict[str, Layer] = {}
         self._incomplete: list[str] = []
+        self._notes = list(visit.notes)
 
-    def add(self, step: Step, ended: Ended, contacts: list[Contact]) -> None:
+    def add(self, step: Step, ended: Ended) -> None:
         scribe = Scribe(
             package=self._subject.purl, digest=self._subject.sha256, platform=self._platform, phase=step.name
         )
         traced = look(self._results / ended.trace, self._places(step), scribe)
-        heard = listen(contacts, traced.calls, self._place.decoys.values, scribe)
+        heard = listen(ended.contacts, traced.calls, self._place.decoys.values, scribe)
         told, layers = hooks.read(self._results / ended.log, scribe, self._visit.published)
         outside = [call for call in traced.calls if call.call not in ("connect", "send")]
         outside += [*heard.unheard, *heard.calls]
@@ -85,12 +81,12 @@ class _Story:
         self._calls += [scribe.note(at, "runner", "reach_limit", what=what) for what in reached]
 
     def _missed(self, ended: Ended, traced: Traced) -> None:
-        self._incomplete += [f"{ended.name}: {lost}" for lost in ended.lost]
+        self._incomplete += [f"{ended.name}: {lost}" for lost in (*ended.lost, *traced.lost)]
+        if ended.unheard:
+            self._incomplete.append(f"{ended.name}: {ended.unheard} contacts beyond the limit")
         if ended.code:
             last = ended.printed.strip().rpartition("\n")[2][:300]
-            self._incomplete.append(f"{ended.name}: ended with {ended.code}: {last}")
-        if traced.strange:
-            self._incomplete.append(f"{ended.name}: {traced.strange} lines of strace were not understood")
+            self._notes.append(f"{ended.name} ended with {ended.code}: {last}")
 
     def _places(self, step: Step) -> Places:
         disguise = self._place.disguise
@@ -102,12 +98,11 @@ class _Story:
         )
 
     def told(self, outcome: Outcome, seconds: float) -> Detonation:
-        if outcome.unheard:
-            self._incomplete.append(f"{outcome.unheard} contacts beyond the limit")
         self._incomplete += [
             f"{step.name}: not reached within the time" for step in self._visit.steps[len(outcome.steps) :]
         ]
-        plain = _plain(self._place)
+        here = self._place
+        plain = _plain(here)
         ordered = sorted(self._calls, key=lambda call: call.time)
         calls = [msgspec.structs.replace(plain(call), sequence=at) for at, call in enumerate(ordered)]
         return Detonation(
@@ -118,6 +113,7 @@ class _Story:
             seconds=seconds,
             phases=[ended.name for ended in outcome.steps],
             incomplete=self._incomplete,
+            notes=[here.disguise.plain(note, here.decoys) for note in self._notes],
         )
 
 

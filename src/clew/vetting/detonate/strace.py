@@ -18,7 +18,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 _LINE = re.compile(r"(\d+) +(\d+\.\d+) (.*)", re.DOTALL)
-_CALL = re.compile(r"(\w+)\((.*)\) += (-?\d+|\?|0x[0-9a-f]+)(.*)", re.DOTALL)
+#: The first ``) =`` that stands in no text and in no path.
+_CALL = re.compile(
+    r"""(\w+)\(((?:"(?:[^"\\]|\\.)*"|<(?:[^>\\]|\\.)*>|[^"<])*?)\) += (-?\d+|\?|0x[0-9a-f]+)(.*)""",
+    re.DOTALL,
+)
 _UNFINISHED = " <unfinished ...>"
 _RESUMED = re.compile(r"<\.\.\. (\w+) resumed>(.*)", re.DOTALL)
 _END = re.compile(r"\+\+\+ (?:exited with (\d+)|killed by (SIG\w+).*) \+\+\+")

@@ -42,6 +42,8 @@ class Harvest:
         self.printed.unlink()
         self._logs(self._stage.results / ended.log, limits.output, ended)
         self._stage.fresh_log()
+        if _full(self._stage.root / "disk"):
+            ended.reached.append("files")
         after = snapshot(self._roots, self._before)
         self._compare(after, ended)
         return ended, after
@@ -82,6 +84,12 @@ class Harvest:
             ended.lost.append("files beyond the first 50,000 of the tree")
         if max(len(deleted), len(changed), len(added)) > _TOLD:
             ended.lost.append(f"changes of the tree beyond {_TOLD} of a kind")
+
+
+def _full(disk: Path) -> bool:
+    """Whether the package has used up its disk."""
+    found = os.statvfs(disk)
+    return found.f_bavail * found.f_frsize < 1 << 16 or found.f_favail < 8
 
 
 def _chosen(paths: list[str], entries: dict[str, Entry]) -> dict[str, Entry]:

@@ -134,24 +134,25 @@ class _Stay:
                 break
             harvest = Harvest(self._stage, f"{at}-{step.name}", tree, self._roots)
             result = self._run(step, harvest.trace, harvest.printed, seconds)
+            result.contacts, result.unheard = self._sinkhole.take()
             done, tree = harvest.gather(result, self._plan.limits)
             ended.append(done)
-        return Outcome(steps=ended, contacts=self._sinkhole.contacts, unheard=self._sinkhole.unheard)
+        return Outcome(steps=ended)
 
     def _prove(self) -> None:
         test = selftest.test(self._plan, self._programs["bash"])
         trace, printed = self._stage.kept / "self-test.trace", self._stage.kept / "self-test.out"
         self._run(test.step, trace, printed, _TEST_SECONDS)
         patience = time.monotonic() + 2
-        while not test.landed(list(self._sinkhole.contacts)) and time.monotonic() < patience:
+        while not test.landed(self._sinkhole.contacts) and time.monotonic() < patience:
             time.sleep(0.005)
-        faults = test.faults(printed.read_text(errors="replace"), list(self._sinkhole.contacts))
+        faults = test.faults(printed.read_text(errors="replace"), self._sinkhole.contacts)
         if faults:
             raise SandboxError(
                 f"the sandbox did not pass its self-test, so nothing was run: {'; '.join(faults)[:1000]}. "
                 "Vet on a machine whose kernel and bubblewrap keep these apart"
             )
-        self._sinkhole.contacts.clear()
+        self._sinkhole.take()
         self._stage.fresh_log()
 
     def _run(self, step: Step, trace: Path, printed: Path, seconds: float) -> Ended:
@@ -191,6 +192,8 @@ class _Stay:
             deleted=[],
             changed={},
             added={},
+            contacts=[],
+            unheard=0,
         )
 
 

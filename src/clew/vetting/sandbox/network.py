@@ -26,10 +26,10 @@ table inet sink {{
   type filter hook prerouting priority mangle; policy accept;
   ip daddr 127.0.0.0/8 accept
   ip6 daddr ::1 accept
-  ip protocol tcp tproxy ip to 127.0.0.1:{TCP} accept
-  ip protocol udp tproxy ip to 127.0.0.1:{UDP} accept
-  ip6 nexthdr tcp tproxy ip6 to [::1]:{TCP} accept
-  ip6 nexthdr udp tproxy ip6 to [::1]:{UDP} accept
+  meta nfproto ipv4 meta l4proto tcp tproxy ip to 127.0.0.1:{TCP} accept
+  meta nfproto ipv4 meta l4proto udp tproxy ip to 127.0.0.1:{UDP} accept
+  meta nfproto ipv6 meta l4proto tcp tproxy ip6 to [::1]:{TCP} accept
+  meta nfproto ipv6 meta l4proto udp tproxy ip6 to [::1]:{UDP} accept
  }}
 }}
 """

@@ -113,20 +113,20 @@ class Ended(msgspec.Struct, kw_only=True):
     log: str
     printed: str
     reached: list[str]
-    """Limits that it reached, by their names in `Limits`."""
+    """Limits that it reached: time, output, memory, files, linger."""
     lost: list[str]
     """What could not be seen, in words."""
     deleted: list[str]
     changed: dict[str, Entry]
     added: dict[str, Entry]
+    contacts: list[Contact]
+    unheard: int
+    """Contacts beyond the limit."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):
     """What a stay in the sandbox gave."""
 
     steps: list[Ended] = []
-    contacts: list[Contact] = []
-    unheard: int = 0
-    """Contacts beyond the limit."""
     error: str = ""
     """Why there was no stay."""

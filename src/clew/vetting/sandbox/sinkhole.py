@@ -24,7 +24,7 @@ _KEPT = 65_536
 _ALL = 16 << 20
 """Bytes of all contacts together."""
 _THREADS = 48
-_PATIENCE = 3.0
+_PATIENCE, _SETTLE = 3.0, 0.5  # seconds
 _TRANSPARENT, _TRANSPARENT_6, _ORIGINAL, _ORIGINAL_6 = 19, 75, 20, 74  # linux/in.h, linux/in6.h
 _HANDSHAKE = 0x16
 
@@ -33,8 +33,9 @@ class Sinkhole:
     """Listens in this network namespace until the process ends."""
 
     def __init__(self, authority: Authority, *, six: bool, contacts: int) -> None:
-        self.contacts: list[Contact] = []
-        self.unheard = 0
+        self._contacts: list[Contact] = []
+        self._unheard = 0
+        self._open = 0
         self._authority = authority
         self._names = dns.Names()
         self._most, self._size = contacts, 0
@@ -50,10 +51,29 @@ class Sinkhole:
         contact.name = contact.name or self._names.name(contact.address)
         with self._lock:
             self._size += len(contact.raw) + 200
-            if len(self.contacts) < self._most and self._size < _ALL:
-                self.contacts.append(contact)
+            if len(self._contacts) < self._most and self._size < _ALL:
+                self._contacts.append(contact)
             else:
-                self.unheard += 1
+                self._unheard += 1
+
+    @property
+    def contacts(self) -> list[Contact]:
+        """What was heard since it was last taken."""
+        with self._lock:
+            return list(self._contacts)
+
+    def take(self) -> tuple[list[Contact], int]:
+        """What was heard, and how much went unheard beyond the limit, to begin anew.
+
+        Whoever called is gone by now; what he said last may still be on its way through a thread of ours.
+        """
+        patience = time.monotonic() + _SETTLE
+        while self._open and time.monotonic() < patience:
+            time.sleep(0.002)
+        with self._lock:
+            taken = self._contacts, self._unheard
+            self._contacts, self._unheard, self._size = [], 0, 0
+        return taken
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -62,10 +82,12 @@ class Sinkhole:
             except OSError:
                 time.sleep(0.01)  # no descriptor left for a moment
                 continue
+            self._count(1)
             address, port = connection.getsockname()[:2]
             self._note(_contact("connect", "tcp", (address, port), peer))
             if not self._slots.acquire(blocking=False):
                 connection.close()
+                self._count(-1)
                 continue
             threading.Thread(target=self._serve, args=(connection, peer), daemon=True).start()
 
@@ -78,6 +100,11 @@ class Sinkhole:
             pass  # it went away or broke off; that it came is noted
         finally:
             self._slots.release()
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._open += change
 
     def _talk(
         self, connection: socket.socket, to: tuple[str, int], peer: tuple[str, int], depth: int = 0

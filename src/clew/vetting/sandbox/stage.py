@@ -54,6 +54,8 @@ class Stage:
             file = self.inside(path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+            if text.startswith("#!"):
+                file.chmod(0o755)
         self._bind()
 
     def _bind(self) -> None:

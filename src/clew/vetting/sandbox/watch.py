@@ -26,7 +26,7 @@ def watch(
     while alive():
         now = time.monotonic()
         if now - start > seconds:
-            return ["seconds"]
+            return ["time"]
         if left is None and ended():
             left = now
         if left is not None and now - left > limits.linger:
