@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from clew.bounded import DEFAULT
 from clew.chain.engine import Engine
 from clew.chain.garbage import seldom_collected
 from clew.chain.order import delayed
@@ -46,6 +47,8 @@ class Workplace(msgspec.Struct, frozen=True):
     clocks: Clocks = RIGHT
     #: Within these, tables do not grow in memory.
     limits: Limits = Limits()
+    #: So many rows are kept of each table that grows with the events.
+    rows: int = DEFAULT.rows
     #: Looks on at what readers hand on; whoever keeps books does.
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
@@ -59,11 +62,12 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
     files = list(walk(paths))
     asked = components(candidates.detections) | facts(candidates.detections)
     normaliser = Normaliser(
-        work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve
+        work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve, work.rows
     )
     candidates.whole = normaliser.whole
     if before:
         candidates.restore(before)
+        normaliser.seen.recount()
     for item in work.watch(read(files, work.spill, work.progress, normaliser.pretest)):
         if isinstance(item, Batch):
             for _ in normalise(normaliser, item, work.spill, work.tally):
@@ -72,6 +76,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
                 shelve(work.database, work.limits)
         else:
             work.tally.account(item)
+    candidates.known.dropped += normaliser.seen.forgotten
 
 
 def read(

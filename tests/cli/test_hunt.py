@@ -372,3 +372,11 @@ def test_a_named_pipe_is_read(clew: Any) -> None:
         writer.wait()
     assert ran.code == 0
     assert "Found 1" in ran.err
+
+
+def test_what_had_to_go_makes_a_hunt_incomplete(clew: Any) -> None:
+    put("log.jsonl", INCIDENT)
+    Path("clew.toml").write_text("gathered_cap = 2\n")
+    ran = clew("hunt", "log.jsonl", "-f", "jsonl")
+    assert ran.code == 4
+    assert "rows of what was gathered, the oldest: raise gathered_cap. This hunt is incomplete." in ran.err

@@ -6,6 +6,7 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
+from clew.bounded import Caps
 from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent
@@ -63,7 +64,7 @@ def candidates(
     """The decisions that are candidates in the end, in order of time: the number of each, and who signed."""
     detections = load_text(DETECTION.replace("{WHERE}", where))
     with connect(Limits(threads=1)) as database:
-        gathered = tables(database, detections, events, NOTHING, cap)
+        gathered = tables(database, detections, events, NOTHING, Caps(facts=cap))
         found = [row.event for _, row in gathered.rows() if isinstance(row, Candidate)]
         known = gathered.known
     return [(event.sequence, event.fields.get("dll.code_signature.subject_name")) for event in found], known

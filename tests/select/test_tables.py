@@ -5,9 +5,11 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
+from clew.bounded import Caps
 from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent, Detection
+from clew.entity.inventory import NOTHING
 from clew.runner.trial import START, tables, trial
 from clew.select.candidate import Candidate, ProcessEnd, ProcessStart
 from clew.select.selection import components
@@ -241,3 +243,28 @@ def test_no_selection_is_forgotten_where_there_are_many() -> None:
     found = [row for row in rows(events, *many) if isinstance(row, Candidate)]
     assert [(row.detection, row.event.id) for row in found if row.stage == 0] == [(7, "seven"), (31, "other")]
     assert {row.detection for row in found if row.stage == 1} == set(range(50))
+
+
+def test_of_what_is_gathered_the_oldest_goes_and_that_is_counted() -> None:
+    """A cap of four on ten writes, the runs of what was written, and their ends; each candidate is one of its kind."""
+    events = [
+        one
+        for n in range(10)
+        for one in (
+            event(n, "file_creation", process__name="a.exe", file__path=f"x{n}"),
+            event(n, "process_creation", process__entity_id=f"p{n}", process__executable=f"x{n}"),
+            event(n, "process_termination", process__entity_id=f"p{n}"),
+        )
+    ]
+    with connect(Limits(threads=1)) as database:
+        candidates = tables(database, [detection()], events, NOTHING, Caps(rows=4))
+        found = [row for _, row in candidates.rows()]
+        assert candidates.known.dropped == 16 + 6 + 6
+    assert [row.entity_id for row in found if isinstance(row, ProcessStart)] == ["p6", "p7", "p8", "p9"]
+    assert [row.entity_id for row in found if isinstance(row, ProcessEnd)] == ["p6", "p7", "p8", "p9"]
+    recorded = [
+        row.event
+        for row in found
+        if isinstance(row, Candidate) and not row.event.fields.get("clew.synthetic")
+    ]
+    assert {(one.time - BASE) // 1_000_000 for one in recorded} == {8, 9}

@@ -9,6 +9,7 @@ import pytest
 
 import clew
 import sysmon
+from clew.bounded import Caps
 from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent
@@ -216,7 +217,7 @@ def test_no_more_processes_are_kept_than_the_cap_and_the_rest_is_counted() -> No
         for n in range(1, 11)
     ]
     with connect(Limits(threads=1)) as database:
-        candidates = tables(database, load_text(ANY), [], NOTHING, 4)
+        candidates = tables(database, load_text(ANY), [], NOTHING, Caps(facts=4))
         for number, part in enumerate(parts):
             _replace(database, candidates, part, number)
         found = [row for _, row in candidates.rows() if isinstance(row, Candidate)]

@@ -77,8 +77,8 @@ class Expiry:
                 self.fell(node)
 
     def openings(self) -> Iterator[Node]:
-        """The openings of all open chains, the oldest first."""
-        every = self.standing if self._layout.plan.base else self.bases
+        """The openings of all open chains, the oldest first; they may be felled on the way."""
+        every = list(self.standing) if self._layout.plan.base else self.bases
         return (node for node in every if node.live and node.parent is None)
 
     def fell(self, node: Node) -> int:

@@ -168,7 +168,7 @@ def close(result: Hunt, talk: Console) -> None:
     held = ((h.exemption.origin, h.exemption.because, h.count, h.expired) for h in result.held)
     lines += [*summary.held_back(held), *summary.not_looked_for(blind), *summary.not_read(result.tally)]
     lines += summary.known(result.known.placed, result.known.named, result.known.forgotten)
-    lines += summary.forgotten(result.counters.evicted, result.counters.unplaced)
+    lines += summary.forgotten(result.counters.evicted, result.counters.unplaced, result.known.dropped)
     lines += [*summary.noted(result.tally), *summary.clocks(result.twins)]
     if result.interrupted:
         lines.append("Interrupted: what had been read until then was followed to its end.")
@@ -191,5 +191,5 @@ def exit_code(result: Hunt, fail_on: Level | None) -> Exit:
         return Exit.INTERRUPTED
     if fail_on and any(rank(f.level) >= rank(fail_on) for f in result.findings):
         return Exit.FOUND
-    complete = result.tally.complete and not result.counters.evicted
+    complete = result.tally.complete and not (result.counters.evicted or result.known.dropped)
     return Exit.OK if complete else Exit.INCOMPLETE

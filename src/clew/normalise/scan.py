@@ -13,6 +13,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from clew.bounded import DEFAULT, Bounded
 from clew.database import name, quote
 from clew.normalise import statement
 from clew.normalise.clock import RIGHT, Clocks
@@ -54,6 +55,7 @@ class Normaliser:
         extent: Extent = EVERYTHING,
         clocks: Clocks = RIGHT,
         sieve: Sieve | None = None,
+        rows: int = DEFAULT.rows,
     ) -> None:
         self._database = database
         self._clocks = clocks
@@ -66,7 +68,9 @@ class Normaliser:
         self._first = self._columns if sieve is None else _OWN.union(sieve.columns, extent.columns())
         self._reads: dict[tuple[int, frozenset[str] | None], tuple[str, ...]] = {}
         database.execute(macros())
-        database.execute("CREATE TEMP TABLE seen (id UHUGEINT)")
+        #: The numbers of all events: the newest that may be kept.
+        self.seen = Bounded(database, "seen", "rowid", rows)
+        self.seen.make("SELECT NULL::UHUGEINT AS id")
         self._scan = statement.scan(self._mappings, components, taken)
         self._strange = "" if components is None else statement.strange(taken, components)
 
@@ -222,16 +226,17 @@ class Normaliser:
     def _drop_duplicates(self, tally: Tally) -> None:
         """Keep the first copy of each event (R12) in `event`; the ids are remembered over all batches."""
         [(every, fresh)] = self._database.execute(
-            'SELECT count(*), count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM seen)) FROM event '
+            f"WITH copied AS MATERIALIZED ({_COPIED}) SELECT count(*), "
+            'count(DISTINCT "event.id") FILTER (md5_number("event.id") NOT IN (FROM copied)) FROM event '
             "WHERE record.ordinal = 1"
         ).fetchall()
         if every > fresh:
             tally.add("duplicate", every - fresh)
             self._database.execute(
                 f"DELETE FROM event WHERE rowid IN (SELECT place FROM ({_COPIES}) "
-                "WHERE nth > 1 OR md5_number(id) IN (FROM seen))"
+                f"WHERE nth > 1 OR md5_number(id) IN ({_COPIED}))"
             ).fetchall()
-        self._database.execute('INSERT INTO seen SELECT md5_number("event.id") FROM event').fetchall()
+        self.seen.insert(_NUMBERS)
         tally.add("event", self._records("true"))
         rows = self._database.execute('SELECT "clew.component", count(*) FROM event GROUP BY 1').fetchall()
         for component, count in rows:
@@ -245,6 +250,9 @@ class Normaliser:
         return int(count)
 
 
+_NUMBERS = 'SELECT md5_number("event.id") AS id FROM event'
+#: The numbers of `event` that were seen before. What was seen is much, so it is what is read through.
+_COPIED = f"SELECT DISTINCT seen.id FROM seen SEMI JOIN ({_NUMBERS}) AS here ON seen.id = here.id"
 _COPIES = """
 SELECT rowid AS place, "event.id" AS id, row_number() OVER (PARTITION BY "event.id" ORDER BY record."row") AS nth
 FROM event"""

@@ -30,6 +30,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     held: tuple[tuple[str, str, int, bool], ...] = ()
     evicted: int = 0
     unplaced: int = 0
+    dropped: int = 0
     interrupted: bool = False
 
 

@@ -126,7 +126,7 @@ def _closing(account: Account | None) -> dict[str, Any]:
     lost = tally.records["rejected"] + tally.unread
     return {
         "read": summary.read(tally),
-        "incomplete": not tally.complete or bool(account.evicted) or account.interrupted,
+        "incomplete": not tally.complete or bool(account.evicted or account.dropped) or account.interrupted,
         "rejects": rejects,
         "more_rejects": lost - sum(reject.count if reject.position else 1 for reject in rejects),
         "notes": notes,

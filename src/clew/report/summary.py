@@ -108,11 +108,13 @@ def known(placed: int, named: int, gone: int) -> Iterator[str]:
     if named:
         yield f"Named the destinations of {named:,} candidates by what their hosts were told."
     if gone:
-        yield f"Forgot {gone:,} facts of addresses, names, signatures and processes, the oldest: raise facts_cap."
+        yield f"Forgot {gone:,} facts of hosts, addresses, names, signatures and processes: raise facts_cap."
 
 
-def forgotten(evicted: int, unplaced: int) -> Iterator[str]:
-    """What the engine had to drop."""
+def forgotten(evicted: int, unplaced: int, dropped: int) -> Iterator[str]:
+    """What had to go, of what was gathered and of the engine's."""
+    if dropped:
+        yield f"Dropped {dropped:,} rows of what was gathered, the oldest: raise gathered_cap. This hunt is incomplete."
     if evicted:
         yield f"Dropped {evicted:,} open chains for want of memory: raise state_cap. This hunt is incomplete."
     if unplaced:

@@ -14,6 +14,7 @@ import duckdb
 import msgspec
 
 from clew import pipeline
+from clew.bounded import Caps
 from clew.chain import limits as chain_limits
 from clew.chain.engine import Engine
 from clew.chain.limits import Counters
@@ -106,9 +107,11 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
         tempfile.TemporaryDirectory(prefix="clew-", dir=settings.temp_directory) as folder,
         connect(limits := Limits(settings.memory_limit, settings.threads, Path(folder))) as database,
     ):
-        asked = (database, chosen, inventory, settings.facts_cap)
+        asked = (database, chosen, inventory, caps := Caps(settings.facts_cap, settings.gathered_cap))
         candidates = _Timed(books, *asked) if books else Candidates(*asked)
-        work = pipeline.Workplace(database, Path(folder), tally, progress, extent, corrected, limits)
+        work = pipeline.Workplace(
+            database, Path(folder), tally, progress, extent, corrected, limits, caps.rows
+        )
         if books:
             work = msgspec.structs.replace(work, watch=partial(books.watch, database=database))
         with within_means(settings):
@@ -123,6 +126,7 @@ def hunt(  # noqa: PLR0913 - what it hunts through, what for, and who looks on
     blind = tuple(_blind(concerned(chosen, tally.components), tally))
     held = [Held(valid[number], count) for number, count in sorted(engine.counters.excepted.items())]
     held += [Held(exemption, 0, expired=True) for exemption in expired]
+    candidates.known.forgotten += engine.lineage.forgotten
     _note(candidates.known, tally)
     return Hunt(findings, tally, blind, tuple(held), engine.counters, interrupted, paired, candidates.known)
 
@@ -148,7 +152,7 @@ class _Timed(Candidates):
 
 
 def _engine(settings: Settings, chosen: Sequence[Detection], valid: Sequence[Exemption]) -> Engine:
-    caps = chain_limits.Limits(state_bytes=settings.state_cap, evidence=settings.evidence_cap)
+    caps = chain_limits.Limits(settings.state_cap, settings.evidence_cap, settings.facts_cap)
     return Engine(chosen, caps, valid)
 
 

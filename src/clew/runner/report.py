@@ -32,6 +32,7 @@ def account_of(result: Hunt, chosen: Sequence[Detection]) -> Account:
         blind=tuple((b.detection, b.stage, b.component, b.log_sources) for b in result.blind),
         held=tuple((h.exemption.origin, h.exemption.because, h.count, h.expired) for h in result.held),
         evicted=result.counters.evicted,
+        dropped=result.known.dropped,
         unplaced=result.counters.unplaced,
         interrupted=result.interrupted,
     )

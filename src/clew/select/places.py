@@ -14,6 +14,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from clew.bounded import Bounded
 from clew.database import name, quote
 from clew.detection.model import Alternative, Detection
 from clew.entity import addresses, names, signatures
@@ -46,13 +47,15 @@ _LEARNED = {
 class Known(msgspec.Struct):
     """What the tables knew, in numbers.
 
-    `facts` were learned; `forgotten` of them, and processes without a creation, were gone before they could be used.
+    `facts` were learned; `forgotten` of them, hosts, and processes without a creation, were gone before they could
+    be used. `dropped` are candidates, creations and ends of processes, and numbers of events.
     `placed`, `named` and `signed` are candidates, `folded` are short names of hosts. `unclear` has those that stay
     alone, with the full names.
     """
 
     facts: int = 0
     forgotten: int = 0
+    dropped: int = 0
     placed: int = 0
     named: int = 0
     signed: int = 0
@@ -75,7 +78,7 @@ class Places:
         self._skew = max((detection.plan.skew for detection in detections), default=0)
         self._by_host = any(detection.hosts for detection in detections)
         self._learned = {table: sql for table, (fact, sql) in _LEARNED.items() if fact in asked}
-        self._sizes = dict.fromkeys(self._learned, 0)
+        self._facts = {table: Bounded(database, table, "kept", cap) for table in self._learned}
         self._names, self._sensors = NAMES in asked, reads_sensors(detections)
         self._addresses, self._signatures = ADDRESSES in asked, SIGNATURES in asked
         self.hosts: set[str] = set()
@@ -92,7 +95,7 @@ class Places:
     def make(self) -> None:
         """Make the tables of facts."""
         for table, learned in self._learned.items():
-            self._database.execute(f"CREATE TABLE {table} AS {learned} LIMIT 0").fetchall()
+            self._facts[table].make(learned)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -104,28 +107,27 @@ class Places:
         self.hosts = set(state.hosts)
         self.known.facts, self.known.forgotten = state.facts, state.forgotten
         if {table.name for table in state.tables}.issuperset(self._learned):
-            self._sizes = {table: self._count(table) for table in self._learned}
+            for table in self._facts.values():
+                table.recount()
 
     def add(self) -> None:
         """Learn from the table `event`."""
-        seen = self._database.execute('SELECT DISTINCT "host.id" FROM event').fetchall()
-        self.hosts.update(host for (host,) in seen if host is not None)
+        self._meet()
+        before = self._gone()
         for table, learned in self._learned.items():
-            [(count,)] = self._database.execute(f"INSERT INTO {table} {learned}").fetchall()
-            self._sizes[table] += count
-            self.known.facts += count
-            if self._sizes[table] > self._cap * 5 // 4:
-                self._forget(table)
+            self.known.facts += self._facts[table].insert(learned)
+        self.known.forgotten += self._gone() - before
 
-    def _forget(self, table: str) -> None:
-        """Keep the latest facts of a table: which ones does not depend on the order in which they came."""
-        surplus = max(self._sizes[table] - self._cap, 0)
-        if surplus:
-            self._database.execute(
-                f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} AS fact ORDER BY fact LIMIT {surplus})"
-            ).fetchall()
-            self.known.forgotten += surplus
-            self._sizes[table] -= surplus
+    def _meet(self) -> None:
+        """Remember the hosts; those beyond the cap keep the name that each of their records has."""
+        seen = self._database.execute('SELECT DISTINCT "host.id" FROM event').fetchall()
+        fresh = sorted({host for (host,) in seen if host is not None} - self.hosts)
+        room = max(self._cap - len(self.hosts), 0)
+        self.hosts.update(fresh[:room])
+        self.known.forgotten += len(fresh[room:])
+
+    def _gone(self) -> int:
+        return sum(table.forgotten for table in self._facts.values())
 
     def may_pass(self, asks: Alternative) -> str:
         """SQL that tells of each event whether it passes a `where`, or may once its columns are filled."""
@@ -152,8 +154,10 @@ class Places:
 
         `again` makes SQL that gives those of a relation's events that pass a selection, with its hits and `keys`.
         """
-        for table in self._learned:
-            self._forget(table)
+        before = self._gone()
+        for table in self._facts.values():
+            table.trim()
+        self.known.forgotten += self._gone() - before
         self._fold("host.id" in keys)
         kinds = list(self._open())
         if not kinds:
@@ -256,7 +260,7 @@ class Places:
     def _name(self) -> None:
         """Find the names of destinations, by what the host behind the source was told, else the source itself."""
         self._database.execute(_NOT_NAMED).fetchall()
-        if not self._names or not self._sizes["naming"]:
+        if not self._names or not self._count("naming"):
             return
         asked = "SELECT rowid AS place, source AS ip, time FROM naming WHERE host IS NULL"
         self._database.execute(

@@ -72,7 +72,7 @@ def _asked(detection: Detection, component: str) -> str:
     return within(component, PACKAGE) if detection.plan.scope == PACKAGE else component
 
 
-def on_hosts(detections: Sequence[Detection]) -> list[Detection]:
+def of_hosts(detections: Sequence[Detection]) -> list[Detection]:
     """Those of the detections that are not of vetted packages alone."""
     return [detection for detection in detections if detection.plan.scope != PACKAGE]
 
@@ -112,7 +112,7 @@ def facts(detections: Sequence[Detection]) -> frozenset[str]:
     Names need addresses as well: what a sensor heard somebody ask was asked by the host behind the address. All of
     them are facts of hosts, and a vetted package has none.
     """
-    detections = on_hosts(detections)
+    detections = of_hosts(detections)
     signatures = (SIGNATURES,) if _reads(detections, ("file_metadata",)) else ()
     if any(_reads_names(detection) for detection in detections):
         return frozenset((ADDRESSES, NAMES, *signatures))

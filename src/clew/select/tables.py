@@ -6,7 +6,6 @@ The tables `candidate` and `lineage` grow with what is rare; `event` is replaced
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from heapq import merge
 from operator import itemgetter
@@ -16,27 +15,29 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
+from clew.bounded import DEFAULT, Bounded, Caps
 from clew.database import beside, name, quote, streaming
-from clew.detection.model import Detection, HostSet, New
+from clew.detection.model import Detection
 from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
 from clew.normalise.scan import Sieve
-from clew.select import snapshot
+from clew.select import lineage, snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
 from clew.select.expression import expression
-from clew.select.fork import FORKS
+from clew.select.key import key
 from clew.select.needed import sieve
+from clew.select.onhost import on_hosts
 from clew.select.pids import identify
 from clew.select.places import SHORT, Known, Places
+from clew.select.recorded import Recorded, Since
 from clew.select.reduction import FEW, reduce
+from clew.select.runs import run_statement
 from clew.select.selection import (
-    OWNED,
-    PACKAGE,
     Selection,
     compared,
     follows_packages,
-    on_hosts,
+    of_hosts,
     reads_owners,
     selections,
     tested,
@@ -47,15 +48,8 @@ from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
 
-#: When the first event was recorded, by data component, scope column and scope; None stands for all of them.
-Since: TypeAlias = dict[tuple[str, str, str | None], int]
-
 #: Rows that are Python objects at a time: wide ones, of 10 KB each.
 _CHUNK = 1_000
-_KEY_MACROS = {
-    **{"path": "clew_key_path", "process": "clew_key_process"},
-    **dict.fromkeys(("host", "domain"), "clew_key_fold"),
-}
 
 
 class Candidates:
@@ -66,19 +60,18 @@ class Candidates:
         database: duckdb.DuckDBPyConnection,
         detections: Sequence[Detection],
         inventory: Inventory = NOTHING,
-        facts: int = 1_000_000,
+        caps: Caps = DEFAULT,
     ) -> None:
         self._database = database
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
-        self._places = Places(database, detections, inventory, facts)
+        self._places = Places(database, detections, inventory, caps.facts)
         owners = reads_owners(detections)
-        packages = [_lineage(PACKAGE)] if follows_packages(detections) else []
-        self._lineage = " UNION ALL ".join([_lineage("host.id"), FORKS, *packages, *([_owners()] * owners)])
+        self._lineage = lineage.statement(owners, follows_packages(detections))
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
-            {*_OWN, *tested(detections), *self._keys, *self._places.columns, *_OF_OWNERS * owners}
+            {*_OWN, *tested(detections), *self._keys, *self._places.columns, *lineage.OF_OWNERS * owners}
         )
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
@@ -87,9 +80,13 @@ class Candidates:
         self._tests: dict[tuple[Callable[[Selection], str], int], str] = {}
         #: Which events have to be in the table `event`; None where all of them are.
         self.sieve: Sieve | None = sieve(detections, self._may_be_candidates)
-        self._unrecorded = self._unrecorded_of(database, facts)
+        self._unrecorded = self._unrecorded_of(database, caps.facts)
         self._complete = False
-        self._recorded = _recorded_statement(self._selections, detections)
+        self._recorded = Recorded(database, self._selections, detections)
+        #: What grows with the input; the oldest go.
+        self._gathered = {
+            table: Bounded(database, table, order, caps.rows) for table, order in _GATHERED.items()
+        }
         #: Fewer candidates of one selection than this are not reduced by their links.
         self.few = FEW
         #: So many candidates become events with all their columns at a time.
@@ -98,27 +95,33 @@ class Candidates:
 
     def add(self) -> None:
         """Take what matters out of the table `event`."""
+        gathered = self._gathered
         if not self._made:
-            made = self._insert_statement(_RECORDED, self._may_pass, self._selections[:1])
-            self._database.execute(f"CREATE TABLE candidate AS {made} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE lineage AS {self._lineage} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE ended AS {_ENDED} LIMIT 0").fetchall()
-            self._database.execute(f"CREATE TABLE recorded AS {self._recorded} LIMIT 0").fetchall()
-            self._places.make()
-            self._made = True
+            self._make()
         if possible := self._texts.possible("event"):
-            made = self._insert_statement(_RECORDED, self._may_pass, possible)
-            self._database.execute(f"INSERT INTO candidate {made}").fetchall()
-        self._database.execute(f"INSERT INTO lineage {self._lineage}").fetchall()
-        self._database.execute(f"INSERT INTO ended {_ENDED}").fetchall()
-        self._database.execute(f"INSERT INTO recorded {self._recorded}").fetchall()
+            gathered["candidate"].insert(self._insert_statement(_RECORDED, self._may_pass, possible))
+        gathered["lineage"].insert(self._lineage)
+        gathered["ended"].insert(lineage.ENDED)
+        self._recorded.add()
         if self._unrecorded:
             self.known.forgotten += self._unrecorded.add()
         self._places.add()
 
+    def _make(self) -> None:
+        statements = {
+            "candidate": self._insert_statement(_RECORDED, self._may_pass, self._selections[:1]),
+            "lineage": self._lineage,
+            "ended": lineage.ENDED,
+        }
+        for table, rows in statements.items():
+            self._gathered[table].make(rows)
+        self._recorded.make()
+        self._places.make()
+        self._made = True
+
     def snapshot(self) -> bytes:
         """All that was gathered, and which records were read; before `rows`, which settle it."""
-        gathered = ("seen", *_TABLES, "named", *self._places.tables)
+        gathered = ("seen", *_GATHERED, "recorded", "named", *self._places.tables)
         known, hosts = self.known, tuple(sorted(self._places.hosts))
         kept = entity_tables.export(self._database, gathered)
         return msgspec.msgpack.encode(
@@ -134,6 +137,8 @@ class Candidates:
         snapshot.restore(self._database, state)
         named = {table.name for table in state.tables}
         self._made = "candidate" in named
+        for table in self._gathered.values() if self._made else ():
+            table.recount()
         if self._unrecorded and "named" in named:
             self._unrecorded.restore()
         self._places.restore(state)
@@ -141,7 +146,7 @@ class Candidates:
     @property
     def _print(self) -> str:
         every = self._insert_statement(_RECORDED, self._may_pass, self._selections)
-        return snapshot.print_of((every, self._lineage, self._recorded))
+        return snapshot.print_of((every, self._lineage, self._recorded.statement))
 
     def creations(self) -> str:
         """SQL of (host, log_source, component, key, time, added) of all process creations that name pids.
@@ -150,7 +155,7 @@ class Candidates:
         """
         columns = "scope AS host, log_source, 'process_creation' AS component, time, added"
         key = "hash(pid, parent_pid, lower(name)) AS key"
-        rows = "lineage" if self._made else f"(SELECT {_NO_CREATION} WHERE false)"
+        rows = "lineage" if self._made else f"(SELECT {lineage.NO_CREATION} WHERE false)"
         return f"SELECT {columns}, {key} FROM {rows} WHERE pid IS NOT NULL AND name <> ''"
 
     @property
@@ -165,6 +170,9 @@ class Candidates:
         """
         if not self._made:
             return iter(())
+        for table in self._gathered.values():
+            table.trim()
+            self.known.dropped += table.forgotten
         self._add_synthetic()
         self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
@@ -174,8 +182,8 @@ class Candidates:
 
     def _unrecorded_of(self, database: duckdb.DuckDBPyConnection, cap: int) -> Unrecorded | None:
         """Who finds processes without a creation, where a stage asks for creations at all."""
-        of_hosts = selections(on_hosts(self.detections))
-        if any(selection.asks.component == "process_creation" for selection in of_hosts):
+        asked = selections(of_hosts(self.detections))
+        if any(selection.asks.component == "process_creation" for selection in asked):
             return Unrecorded(database, max(detection.plan.skew for detection in self.detections), cap)
         return None
 
@@ -198,7 +206,7 @@ class Candidates:
     ) -> str:
         """SQL that gives events with the numbers of those selections that they pass, and their keys."""
         cases = ", ".join(self._case(selection, passes) for selection in possible) or "NULL::INTEGER"
-        keys = "".join(f", {_key(column)} AS {name('key ' + column)}" for column in self._keys)
+        keys = "".join(f", {key(column)} AS {name('key ' + column)}" for column in self._keys)
         return (
             f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
             "WHERE len(hits) > 0"
@@ -225,7 +233,7 @@ class Candidates:
         tests = [f'"clew.component" = {quote(selection.asks.component)}']
         hosts = self.detections[selection.detection].hosts
         if hosts:
-            tests.append(_on_hosts(hosts))
+            tests.append(on_hosts(hosts))
         if selection.asks.where is not None:
             tests.append(f"({expression(selection.asks.where).sql('duckdb')})")
         return " AND ".join(tests)
@@ -235,7 +243,7 @@ class Candidates:
         tests = [f'"clew.component" = {quote(selection.asks.component)}']
         hosts = self.detections[selection.detection].hosts
         if hosts:
-            tests.append(f"({SHORT} OR {_on_hosts(hosts)})")
+            tests.append(f"({SHORT} OR {on_hosts(hosts)})")
         if selection.asks.where is not None:
             tests.append(f"({self._places.may_pass(selection.asks)})")
         return " AND ".join(tests)
@@ -255,7 +263,7 @@ class Candidates:
         runs = [s for s in self._selections if s.new and (s.number,) in filled]
         for selection in runs:
             self._make_runs(selection)
-        since = self._since()
+        since = self._recorded.since()
         for table in self._slices(linked):
             for batch in self._batches(self._rows_statement(table, runs)):
                 shown = [c for c in batch.schema.names if batch.column(c).null_count < len(batch)]
@@ -306,13 +314,6 @@ class Candidates:
             'ORDER BY e."@timestamp", e."event.sequence", e."event.id"'
         )
 
-    def _since(self) -> Since:
-        rows = self._database.execute(
-            "SELECT component, scoped, scope, min(since) FROM recorded GROUP BY GROUPING SETS "
-            "((component, scoped, scope), (component, scoped))"
-        )
-        return {(component, by, scope): since for component, by, scope, since in rows.fetchall()}
-
     def _expand(self, row: dict[str, Any], since: Since) -> Iterator[Candidate]:
         """One candidate for each stage that the event may fill."""
         event = _event(row, self._keys)
@@ -320,24 +321,18 @@ class Candidates:
         for number in row["hits"]:
             selection = self._selections[number]
             fit = Fit(
-                selection.alternative, row.get(f"run {number}"), self._recorded_since(selection, event, since)
+                selection.alternative,
+                row.get(f"run {number}"),
+                self._recorded.before(selection, event, since),
             )
             fits.setdefault((selection.detection, selection.stage), []).append(fit)
         for (detection, stage), ways in fits.items():
             yield Candidate(detection, stage, tuple(ways), event)
 
-    def _recorded_since(self, selection: Selection, event: Event, since: Since) -> int | None:
-        if selection.new is None:
-            return None
-        by = self.detections[selection.detection].plan.scope
-        scope = event.keys.get(by) if by in selection.new.key else None
-        recorded = since.get((selection.asks.component, by, scope))
-        return recorded if recorded is not None else since.get((selection.asks.component, by, ""))
-
     def _make_runs(self, selection: Selection) -> None:
         """For each event of a selection, when the run of its key began (R5), over all that was gathered."""
         assert selection.new
-        self._database.execute(_runs_statement(selection, selection.new)).fetchall()
+        self._database.execute(run_statement(selection, selection.new)).fetchall()
 
     def _batches(self, statement: str) -> Iterator[pa.RecordBatch]:
         with streaming():
@@ -364,8 +359,8 @@ _OWN = (
     *("process.pid", "process.parent.pid"),
     *("clew.log_source", "clew.clock.offset"),
 )
-#: What is gathered for any detections.
-_TABLES = ("candidate", "lineage", "ended", "recorded")
+#: What is gathered for any detections and grows with the input, and what goes first of it.
+_GATHERED = {"candidate": '"@timestamp", "event.id"', "lineage": "kept", "ended": "kept"}
 #: What is told of pids once everything is gathered (see `pids`), and what a synthetic creation has for itself (see
 #: `unrecorded`): it stands in `candidate` only.
 _IDENTIFIED = ("process.entity_id", "process.parent.entity_id")
@@ -373,108 +368,6 @@ _CANDIDATES = (*_IDENTIFIED, "event.id", "event.sequence", "clew.component", "cl
 
 #: What of lineage serves to tell pids and clocks, and is no affair of the engine.
 _OF_PIDS = "pid, parent_pid, log_source, added"
-
-
-def _lineage(scope: str) -> str:
-    """SQL of who made whom, in the scopes of a column."""
-    return f"""
-SELECT epoch_us("@timestamp") AS time, {name(scope)} AS scope, "process.entity_id" AS entity_id,
-    "process.parent.entity_id" AS parent_entity_id, coalesce("process.name", '') AS name,
-    coalesce("process.executable", '') AS executable, coalesce("process.parent.name", '') AS parent_name,
-    coalesce("process.parent.executable", '') AS parent_executable, "event.id" AS event,
-    "process.pid" AS pid, "process.parent.pid" AS parent_pid, "clew.log_source" AS log_source,
-    "clew.clock.offset" AS added
-FROM event
-WHERE "clew.component" = 'process_creation' AND {name(scope)} IS NOT NULL AND "process.entity_id" IS NOT NULL
-"""
-
-
-#: What tells of owners; they are lineage of their cluster, and no creation of a process.
-_OF_OWNERS = ("orchestrator.cluster.name", "orchestrator.resource.id", "clew.owner.uid")
-
-
-def _owners() -> str:
-    cluster, resource, owner = map(_key, _OF_OWNERS)
-    return f"""
-SELECT DISTINCT epoch_us("@timestamp"), {cluster}, {resource}, {owner}, '', '', '', '', '', NULL::BIGINT, NULL::BIGINT,
-    "clew.log_source", "clew.clock.offset"
-FROM event
-WHERE "clew.component" IN ({", ".join(map(quote, OWNED))}) AND "clew.owner.uid" IS NOT NULL
-    AND "orchestrator.resource.id" IS NOT NULL AND "orchestrator.cluster.name" IS NOT NULL"""
-
-
-#: SQL of the columns of `lineage` that pairs of creations are told by, where nothing was read.
-_NO_CREATION = (
-    "'' AS scope, '' AS log_source, '' AS name, 0::BIGINT AS time, 0::BIGINT AS added, 0::BIGINT AS pid, "
-    "0::BIGINT AS parent_pid"
-)
-
-_ENDED = """
-SELECT epoch_us("@timestamp") AS time, "host.id" AS scope, "process.entity_id" AS entity_id, "process.pid" AS pid
-FROM event
-WHERE "clew.component" = 'process_termination' AND "host.id" IS NOT NULL
-    AND ("process.entity_id" IS NOT NULL OR "process.pid" IS NOT NULL)
-"""
-
-
-def _recorded_statement(chosen: Sequence[Selection], detections: Sequence[Detection]) -> str:
-    """SQL of a table (component, scoped, scope, since): the first event of what a `new` looks at, by scope."""
-    asked = {(detections[s.detection].plan.scope, s.asks.component) for s in chosen if s.new}
-    parts = [
-        f"SELECT \"clew.component\" AS component, {quote(by)} AS scoped, coalesce({_key(by)}, '') AS scope, "
-        'epoch_us(min("@timestamp")) AS since FROM event '
-        f'WHERE "clew.component" = {quote(component)} AND "clew.synthetic" IS NOT TRUE GROUP BY ALL'
-        for by, component in sorted(asked)
-    ]
-    none = "SELECT '' AS component, '' AS scoped, '' AS scope, 0::BIGINT AS since FROM event WHERE false"
-    return " UNION ALL ".join([none, *parts])
-
-
-def _runs_statement(selection: Selection, new: New) -> str:
-    """SQL of a table (id, began): a run ends where the key is not seen for longer than the gap.
-
-    A synthetic creation is in no run, and is new where it would begin one.
-    """
-    keys = [name("key " + column) for column in new.key]
-    same = " AND ".join(f"seen.{key} = recorded.{key}" for key in keys)
-    known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    over = f"OVER (PARTITION BY {', '.join(keys)} ORDER BY time, id)"
-    return f"""
-CREATE OR REPLACE TABLE run_{selection.number} AS
-WITH seen AS (
-    SELECT "event.id" AS id, epoch_us("@timestamp") AS time, "clew.synthetic" IS TRUE AS made, {", ".join(keys)}
-    FROM candidate WHERE list_contains(hits, {selection.number}) AND {known}
-), begun AS (
-    SELECT *, coalesce(time - lag(time) {over} <= {new.gap}, false) AS goes_on FROM seen WHERE NOT made
-), numbered AS (
-    SELECT *, count(*) FILTER (NOT goes_on) {over} AS run FROM begun
-), recorded AS (
-    SELECT *, min(time) OVER (PARTITION BY {", ".join(keys)}, run) AS began FROM numbered
-)
-SELECT id, began FROM recorded UNION ALL
-SELECT seen.id, CASE WHEN seen.time - recorded.time <= {new.gap} THEN began ELSE seen.time END
-FROM seen ASOF LEFT JOIN recorded ON {same} AND seen.time >= recorded.time WHERE seen.made"""
-
-
-def _on_hosts(hosts: HostSet) -> str:
-    """Whether a row's host is one of those that a detection's values are for."""
-    id, label = 'lower("host.id")', "split_part(lower(\"host.id\"), '.', 1)"
-    rules = " ".join(
-        f"WHEN regexp_full_match({id}, {glob}) OR regexp_full_match({label}, {glob}) THEN {mine}"
-        for pattern, mine in hosts.rules
-        for glob in (quote(_glob(pattern)),)
-    )
-    return f"CASE {rules} ELSE {hosts.otherwise} END" if rules else str(hosts.otherwise)
-
-
-def _glob(pattern: str) -> str:
-    wild = {"*": ".*", "?": "."}
-    return "".join(wild.get(sign, re.escape(sign)) for sign in pattern.lower())
-
-
-def _key(column: str) -> str:
-    macro = _KEY_MACROS.get(SCHEMA[column].kind, "clew_key")
-    return f'{macro}({name(column)}::VARCHAR, "host.os.type")'
 
 
 def _event(row: dict[str, Any], keys: Sequence[str]) -> Event:

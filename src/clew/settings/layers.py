@@ -43,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     evidence_cap: int
     state_cap: int
     facts_cap: int
+    gathered_cap: int
     origins: dict[str, str]
     files: tuple[TomlFile, ...] = ()
 

@@ -47,7 +47,14 @@ OPTIONS: tuple[Option, ...] = (
         "facts_cap",
         "count",
         1_000_000,
-        "what is remembered of addresses, names, signatures and processes, each; past it the oldest goes",
+        "what is remembered of hosts, addresses, names, signatures and processes, each; past it the oldest goes",
+    ),
+    Option(
+        "gathered_cap",
+        "count",
+        100_000_000,
+        "candidates, creations and ends of processes, and numbers of events that are kept on disk, each; past it "
+        "the oldest goes",
     ),
 )
 
