@@ -27,10 +27,10 @@ def test_nothing_that_is_missing_passes(tmp_path: Path) -> None:
     made = selftest.test(plan(tmp_path), "/bin/bash")
     raw = base64.b64encode(made.mark.encode()).decode()
     landed = [Contact(time=0, kind="data", transport="tcp", address=made.address, port=4444, raw=raw)]
-    good = "loopback\nhome\ndone\n"
+    good = "loopback\ndone\n"
     assert made.faults(good, landed) == []
     assert made.faults(good, []) == [f"a call to {made.address} did not land in the sinkhole"]
-    assert made.faults("", landed) == ["no answer 'done'", "no answer 'home'", "no answer 'loopback'"]
+    assert made.faults("", landed) == ["no answer 'done'", "no answer 'loopback'"]
     for line in ("interface eth0", "visible /root", "writable /usr", "capabilities 3f", "no filter"):
         assert made.faults(f"{good}{line}\n", landed) == [line]
 

@@ -24,6 +24,9 @@ _TRUSTING = (
     "PIP_CERT",
     "AWS_CA_BUNDLE",
 )
+_SOURCES = ("/usr/src", "/usr/local/src")
+#: Homes of system accounts that are no homes (/etc/passwd of Debian).
+_NO_HOMES = ("/", "/bin", "/sbin", "/dev", "/usr/sbin", "/usr/bin", "/usr/games", "/nonexistent")
 #: Things of the machine's own /etc that programs need and that tell nothing of it.
 _SHARED = (
     "/etc/alternatives",
@@ -76,6 +79,9 @@ class Place(msgspec.Struct, kw_only=True):
     def plan(self, steps: list[Step], limits: Limits, results: Path) -> Plan:
         """All of it, for the sandbox."""
         home = self.disguise.home
+        mine = [str(results), *(copy.source for copy in self.copies)]
+        if (own := str(Path.home())) not in _NO_HOMES:
+            mine.append(own)
         return Plan(
             results=str(results),
             hostname=self.disguise.hostname,
@@ -88,11 +94,25 @@ class Place(msgspec.Struct, kw_only=True):
             laid=self.laid,
             files=self.files,
             watched=["/home", "/tmp"],
-            hidden=[str(Path.home()), str(results), *(copy.source for copy in self.copies)],
+            hidden=[path for path in mine if not path.startswith("/usr/")],
+            masked=_masked(mine),
             steps=steps,
             limits=limits,
             trust=TRUST,
         )
+
+
+def _masked(mine: list[str]) -> list[str]:
+    """What people keep below /usr though it is no program: sources, and whatever of this run's should stand there."""
+    found = [path for path in _SOURCES if Path(path).is_dir()]
+    for path in mine:
+        if (
+            path.startswith("/usr/")
+            and Path(path).is_dir()
+            and not path.startswith(tuple(f"{top}/" for top in found))
+        ):
+            found.append(path)
+    return list(dict.fromkeys(found))
 
 
 def place() -> Place:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 import msgspec
 
+from clew.errors import UsageError
 from clew.vetting.detonate import hooks, npm, pypi
 from clew.vetting.detonate.changes import changes
 from clew.vetting.detonate.heard import listen
@@ -23,7 +24,7 @@ from clew.vetting.trace import Call, Detonation, Layer
 
 
 def detonate(
-    subject: Subject, limits: Limits | None = None, *, platform: Platform = "linux", workplace: Path
+    subject: Subject, limits: Limits | None = None, *, platform: str = "linux", workplace: Path
 ) -> Detonation:
     """Runs the package's install scripts, and then its code as one who uses it would, in the sandbox.
 
@@ -32,15 +33,21 @@ def detonate(
 
     Raises:
         SandboxError: the sandbox cannot be made here, or did not pass its self-test; nothing of the package was run.
+        UsageError: a platform that cannot be simulated.
     """
+    if platform not in get_args(Platform):
+        raise UsageError(
+            f"the platform {platform} cannot be simulated: take one of {', '.join(get_args(Platform))}"
+        )
+    told_as = cast(Platform, platform)
     limits = limits or Limits()
     begun = time.monotonic()
     here = place()
-    visit = (npm if subject.ecosystem == "npm" else pypi).visit(here, subject, platform)
+    visit = (npm if subject.ecosystem == "npm" else pypi).visit(here, subject, told_as)
     results = workplace / f"run-{here.disguise.mark}"
     results.mkdir(parents=True)
     outcome = stay(here.plan(visit.steps, limits, results))
-    story = _Story(subject, platform, here, visit, results)
+    story = _Story(subject, told_as, here, visit, results)
     for step, ended in zip(visit.steps, outcome.steps, strict=False):
         story.add(step, ended)
     return story.told(outcome, time.monotonic() - begun)
@@ -70,7 +77,7 @@ class _Story:
         outside = [call for call in traced.calls if call.call not in ("connect", "send")]
         outside += [*heard.unheard, *heard.calls]
         joined = Joined(outside, told, scribe, self._own).calls()
-        self._calls += [*joined, *changes(ended, traced.calls, self._visit.package, scribe)]
+        self._calls += [*joined, *changes(ended, traced.calls, self._own, scribe)]
         for layer in layers:
             self._layers.setdefault(layer.sha256, layer)
         self._missed(ended, traced)

@@ -86,6 +86,8 @@ def _folders(plan: Plan, stage: Stage) -> list[str]:
             found += ["--symlink", f"usr/{name}", f"/{name}"]
         elif Path("/", name).is_dir():
             found += ["--ro-bind", f"/{name}", f"/{name}"]
+    for path in plan.masked:
+        found += ["--tmpfs", path, "--remount-ro", path]
     found += ["--proc", "/proc", "--dev", "/dev", "--dir", "/run", "--dir", "/var/log"]
     found += ["--ro-bind", str(stage.inside("etc")), "/etc", "--ro-bind", str(stage.inside("opt")), "/opt"]
     for source, target in plan.laid:

@@ -55,7 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `log` is the folder inside where the hooks write; each step gets a fresh one. `laid` are folders below /opt that
     are seen a second time, in the place of others. `watched` are the folders whose tree is compared before and after.
-    `hidden` are paths of this machine that must not exist inside.
+    `hidden` are paths of this machine that must not exist inside; `masked` are folders below /usr that are empty there.
     """
 
     results: str
@@ -70,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
     watched: list[str]
     hidden: list[str]
+    masked: list[str]
     steps: list[Step]
     limits: Limits
     trust: str

@@ -20,18 +20,19 @@ while read -r name _; do
   case $name in Inter-*|face) ;; lo:*) echo loopback ;; *) echo "interface $name" ;; esac
 done < /proc/net/dev
 for path in {hidden}; do [ -e "$path" ] && echo "visible $path"; done
+for path in {masked}; do [ "$(echo "$path"/*)" = "$path/*" ] || echo "not empty $path"; done
 for path in {readonly}; do (: > "$path/.{mark}") 2>/dev/null && echo "writable $path"; done
 while read -r key value; do
   case $key in CapEff:|CapBnd:) [ "$value" = 0000000000000000 ] || echo "capabilities $value" ;;
     NoNewPrivs:) [ "$value" = 1 ] || echo "new privileges" ;; Seccomp:) [ "$value" -ge 2 ] || echo "no filter" ;;
   esac
 done < /proc/self/status
-(: > {home}/.{mark}) && rm {home}/.{mark} && echo home
+for path in {home} /tmp /dev/shm; do (: > "$path/.{mark}") && rm "$path/.{mark}" || echo "closed $path"; done
 exec 9<>/dev/tcp/{address}/{port} && echo {mark} >&9
 echo done
 """
 _READ_ONLY = ("/", "/usr", "/usr/bin", "/etc", "/opt", "/dev", "/var")
-_WANTED = {"loopback", "home", "done"}
+_WANTED = {"loopback", "done"}
 
 
 class Test(msgspec.Struct, frozen=True):
@@ -58,11 +59,10 @@ class Test(msgspec.Struct, frozen=True):
 def test(plan: Plan, bash: str) -> Test:
     """A new one, with a mark and an address (of those for documentation, RFC 5737) that nobody else uses."""
     mark, address = secrets.token_hex(8), f"203.0.113.{secrets.randbelow(254) + 1}"
-    hidden = [
-        path for path in plan.hidden if not plan.home.startswith(path.rstrip("/") + "/") and path != "/"
-    ]
+    hidden = [path for path in plan.hidden if not plan.home.startswith(path.rstrip("/") + "/")]
     script = _SCRIPT.format(
-        hidden=" ".join(map(shlex.quote, hidden)) or "/nowhere",
+        hidden=" ".join(map(shlex.quote, hidden)),
+        masked=" ".join(map(shlex.quote, plan.masked)),
         readonly=" ".join(_READ_ONLY),
         home=plan.home,
         mark=mark,

@@ -48,6 +48,8 @@ class Stage:
         kernel.mount(self._plan.results, str(self.results), None, kernel.BIND)
         for name in (*WRITABLE, *FIXED, self._plan.home):
             self.inside(name).mkdir(parents=True, exist_ok=True)
+        for name in ("tmp", "shm"):
+            self.inside(name).chmod(0o1777)
         for copy in self._plan.copies:
             _copy(Path(copy.source), self.inside(copy.target))
         for path, text in self._plan.files.items():
@@ -65,10 +67,11 @@ class Stage:
             kernel.mount(bind.source, str(here), None, kernel.BIND | kernel.RECURSIVE)
 
     def give(self, owner: int) -> None:
-        """Makes all of it the property of a user, and of the group of the same number."""
-        for top in (self.root / "disk", self.log, self.kept, self.results):
+        """Makes what is written to the property of a user, and of the group of the same number."""
+        written = [self.inside(name) for name in WRITABLE]
+        for top in (*written, self.log, self.kept, self.results):
             os.chown(top, owner, owner)
-        for top in (*(self.inside(name) for name in WRITABLE), self.kept):
+        for top in (*written, self.kept):
             for folder, folders, files in os.walk(top):
                 for name in (*folders, *files):
                     os.chown(os.path.join(folder, name), owner, owner, follow_symlinks=False)  # noqa: PTH118
