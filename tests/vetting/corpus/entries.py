@@ -53,6 +53,11 @@ def _python(
     )
 
 
+def _out_of_reach(entry: Entry) -> Entry:
+    """Nobody sees it decode: what was seen is that it was not seen."""
+    return msgspec.structs.replace(entry, behaviours=("bypass", "egress"))
+
+
 def _honest(name: str, about: str, form: Literal["npm", "sdist", "wheel"] = "npm") -> Entry:
     return Entry(
         name=name, ecosystem="npm" if form == "npm" else "pypi", form=form, verdict="allow", about=about
@@ -78,7 +83,7 @@ DROPPERS = (
         twin="greets",
     ),
     _reporting("empty-environment", "a child with env: {}", twin="native-addon"),
-    _reporting("bare-environment", "env -i node, out of reach", "bypass", twin="native-addon"),
+    _out_of_reach(_reporting("bare-environment", "env -i node", twin="native-addon")),
     _reporting("worker-thread", "a worker with execArgv: []", twin="worker-pool"),
     _reporting("cached-data", "bytecode under a blank source", twin="compile-cache"),
     _reporting("data-module", "a module in a data: address", twin="template-compiler"),
@@ -94,7 +99,7 @@ DROPPERS = (
         verdict="block",
         about="acts on Windows alone",
         evidence=("windows-only.c2.example.com", "powershell -NoProfile -EncodedCommand"),
-        behaviours=("decode-then-run", "egress", "evasion"),
+        behaviours=("decode-then-run", "egress"),
         hidden=True,
         platform="win32",
         twin="opens-files",
@@ -156,7 +161,7 @@ DROPPERS = (
         twin="reads-version",
     ),
     _python("marshalled-code", "a code object without a source", twin="makes-classes"),
-    _python("no-site-child", "python -S, out of reach", "bypass", twin="builds-extension"),
+    _out_of_reach(_python("no-site-child", "python -S", twin="builds-extension")),
     _python("sleeping-sdist", "sleeps an hour", "evasion", twin="ordinary-sdist"),
     _python("start-file", "a .pth file that runs code at each start", form="wheel", twin="makes-classes"),
     Entry(
