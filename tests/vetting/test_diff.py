@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from clew.vetting.diff import compare
+from clew.vetting.examine import How
 from clew.vetting.trace import Call
 from clew.vetting.vet import Options, vet
 from clew.vetting.vetted import Vetted
 from vetting.made import npm_tarball
 
-STILL = Options(detonate=False, cache=False)
+STILL = Options(how=How(detonate=False, cache=False))
 
 
 def version(

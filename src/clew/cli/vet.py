@@ -56,15 +56,14 @@ class Look:
 
     def options(self) -> Options:
         """The same for the vetting."""
+        from clew.vetting.examine import How
         from clew.vetting.vet import Options
 
         return Options(
             packument=self.packument,
             osv=self.osv,
             allow=self.allow,
-            platforms=self.platform,
-            detonate=self.detonate,
-            cache=self.cache,
+            how=How(self.platform, self.detonate, self.cache),
         )
 
 
