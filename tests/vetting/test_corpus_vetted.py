@@ -1,6 +1,6 @@
 """The whole way, over the corpus: every dropper is blocked with what it hid in the evidence, every twin is allowed.
 
-Each takes a second or two in the sandbox: some stand for all here, and `bench/vetting.py corpus` tries every one.
+Each takes a second or two in the sandbox: some stand for all here, and `bench/verdicts.py corpus` tries every one.
 """
 
 from pathlib import Path

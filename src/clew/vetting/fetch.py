@@ -48,7 +48,7 @@ def fetch(ecosystem: Ecosystem, target: str, folder: Path) -> Path:
         )
     if ecosystem == "npm":
         return _npm(match["name"], match["version"], folder)
-    return _wheel(match["name"], match["version"], folder) or _sdist(match["name"], match["version"], folder)
+    return _wheel(match["name"], match["version"], folder) or sdist(match["name"], match["version"], folder)
 
 
 _LIKE = {"npm": "axios@1.14.0 or @scope/name@1.0.0", "pypi": "requests@2.32.0"}
@@ -92,7 +92,7 @@ class _Page(msgspec.Struct):
     files: list[_File]
 
 
-def _sdist(name: str, version: str | None, folder: Path) -> Path:
+def sdist(name: str, version: str | None, folder: Path) -> Path:
     """Its sdist. Which file is of that version is told by its name (PEP 625, and the older spellings)."""
     spec = f"{name}=={version}" if version else name
     index = _index()
