@@ -47,7 +47,7 @@ class Look:
         Take what reading and running the same archive came to from the user's cache, and keep it there.
     """
 
-    packument: Annotated[tuple[Path, ...], Parameter(negative=())] = ()
+    packument: Annotated[tuple[Path, ...], Parameter(negative=(), show_default=False)] = ()
     osv: Path | None = None
     allow: Path | None = None
     platform: Annotated[tuple[Literal["linux", "win32", "darwin"], ...], Parameter(negative=())] = ("linux",)

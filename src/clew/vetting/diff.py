@@ -16,7 +16,7 @@ from clew.vetting.verdict import judge, ordered
 from clew.vetting.vetted import Vetted
 
 _SHOWN = 8
-_LIFECYCLE = ("preinstall", "install", "postinstall", "prepare")
+_LIFECYCLE = ("preinstall", "install", "postinstall")
 _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 

@@ -44,7 +44,8 @@ def _write_one(one: Vetted, console: Console) -> None:
     console.print(_head(one))
     for number, fact in enumerate(one.verdict.because if one.verdict.decision != "allow" else (), 1):
         console.print(Text(f" {number}. ") + _said(fact))
-        console.print(Text(f"    {short(fact.evidence, _WIDTH)}", style="italic"))
+        shown = short(fact.evidence, min(_WIDTH, console.width - 4))
+        console.print(Text(f"    {shown}", style="italic"))
     shown = {id(fact) for fact in one.verdict.because} if one.verdict.decision != "allow" else set()
     if others := [fact for fact in one.facts if id(fact) not in shown]:
         console.print(_facts(others))
@@ -81,6 +82,9 @@ def _where(fact: Fact) -> str:
 
 def _facts(facts: Sequence[Fact]) -> Table:
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column()
+    table.add_column(no_wrap=True, overflow="ellipsis")
     for fact in facts:
         said = Text(plain(fact.title)) + Text(f"{_where(fact)}", style="dim")
         table.add_row(
