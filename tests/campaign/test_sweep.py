@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from campaign import disk
-from campaign.packs import pack
+from campaign.packs import campaign, pack
 from clew.campaign.load import find_pack, load_campaigns
 from clew.campaign.model import Campaign
 from clew.campaign.sweep.model import Evidence, Sweep
@@ -253,3 +253,33 @@ def test_evidence_in_the_exposure_window_says_so(axios: Campaign, tmp_path: Path
 def test_no_name_on_disk_acts_on_the_terminal(axios: Campaign, tmp_path: Path) -> None:
     (tmp_path / "a\x1b[31m" / "node_modules" / "plain-crypto-js").mkdir(parents=True)
     assert not any("\x1b" in line for line in lines(run(axios, tmp_path)))
+
+
+def test_a_path_that_is_looked_for_everywhere(tmp_path: Path) -> None:
+    """`**/a/b` needs no top of a disk, and asks for whole names of folders."""
+    named = "{value: '**/.github/workflows/worm.yml', about: its workflow, confidence: high, sources: [A]}"
+    made = campaign(tmp_path / "packs", files=f"[{named}]")
+    for place in ("app/.github/workflows/worm.yml", ".github/workflows/other.yml", "xworkflows/worm.yml"):
+        disk.put(tmp_path / "code" / place, "inert\n")
+    found = run(made, tmp_path / "code")
+    assert [one.path for place in found.places for one in place.evidence] == [
+        f"{tmp_path}/code/app/.github/workflows/worm.yml"
+    ]
+    assert found.verdict == "hit"
+
+
+@pytest.mark.parametrize(
+    ("version", "verdict"), [("5.6.1-1", "hit"), ("5.6.0-0.2", "hit"), ("5.6.1+really5.4.5-1", "not_hit")]
+)
+def test_what_a_system_has_installed(tmp_path: Path, version: str, verdict: str) -> None:
+    status = f"Package: liblzma5\nStatus: install ok installed\nVersion: {version}\n"
+    disk.put(tmp_path / "disk/var/lib/dpkg/status", status)
+    found = run(load_campaigns([find_pack("xz-2024")])[0], tmp_path)
+    assert found.verdict == verdict
+    assert all(one.trigger == "installed" for one in evidence(found))
+
+
+def test_a_database_of_rpm_is_said_to_be_none_that_can_be_read(axios: Campaign, tmp_path: Path) -> None:
+    disk.put(tmp_path / "disk/var/lib/rpm/rpmdb.sqlite", "inert")
+    assert run(load_campaigns([find_pack("xz-2024")])[0], tmp_path).verdict == "could_not_look"
+    assert run(axios, tmp_path).verdict == "not_hit", "nobody asks rpm for axios"

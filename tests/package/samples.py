@@ -417,4 +417,39 @@ PLATFORMS
 """,
         ((AXIOS, 7), (SCOPED, 13)),
     ),
+    Sample(
+        "dpkg",
+        "disk/var/lib/dpkg/status",
+        """Package: liblzma5
+Status: install ok installed
+Version: 5.6.1-1
+Description: XZ-format compression library
+ a line that goes on
+
+Package: xz-utils
+Status: deinstall ok config-files
+Version: 5.6.0-0.2
+
+Package: bash
+Status: install ok installed
+Version: 5.2.21-2
+""",
+        (("debian/liblzma5@5.6.1-1", 1), ("debian/bash@5.2.21-2", 11)),
+    ),
+    Sample(
+        "apk",
+        "lib/apk/db/installed",
+        """C:Q1dYlT4kfJwN3Zl0oM3Cz0Q2Vyo=
+P:musl
+V:1.2.5-r0
+F:lib
+R:libc.musl-x86_64.so.1
+
+C:Q1aT4kfJwN3Zl0oM3Cz0Q2Vyo0=
+P:xz
+V:5.6.1-r1
+
+""",
+        (("alpine/musl@1.2.5-r0", 1), ("alpine/xz@5.6.1-r1", 7)),
+    ),
 )

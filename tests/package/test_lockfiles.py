@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from clew.package.lock import READERS, bill_reader, read, reader_of
-from clew.package.model import Listed
+from clew.package.model import Listed, Reader
 from clew.record import Note, Reject
 from package.samples import SAMPLES
 
@@ -23,8 +23,13 @@ def rejects(name: str, text: str | bytes) -> list[Reject]:
     return [item for item in items(name, text) if isinstance(item, Reject)]
 
 
+def reader_at(name: str) -> Reader | None:
+    path = Path(name)
+    return reader_of(path.name, "/".join(path.parts[-3:-1]))
+
+
 def items(name: str, text: str | bytes) -> list:
-    reader = reader_of(Path(name).name)
+    reader = reader_at(name)
     assert reader is not None
     return list(read(name, text if isinstance(text, bytes) else text.encode(), reader))
 
@@ -62,7 +67,7 @@ def test_no_beginning_of_a_file_ends_a_reader(sample) -> None:
 
 
 def test_every_reader_has_a_sample() -> None:
-    assert {reader.KIND for reader in READERS} == {reader_of(sample.name).KIND for sample in SAMPLES}  # type: ignore[union-attr]
+    assert {reader.KIND for reader in READERS} == {reader_at(sample.name).KIND for sample in SAMPLES}  # type: ignore[union-attr]
 
 
 def test_hashes_come_in_one_form() -> None:

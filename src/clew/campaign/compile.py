@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from clew.campaign.indicators import ending
 from clew.campaign.model import Campaign, Indicator, Kind
 from clew.detection.condition import All, Condition, Either, Test
 from clew.detection.element import Typed, matcher
@@ -188,7 +189,9 @@ def _hash(one: Indicator) -> Iterator[Looked]:
 
 
 def _file(one: Indicator) -> Iterator[Looked]:
-    folders = Folders(parse_folders(one.value))
+    anywhere = ending(one.value)
+    paths = [f"*{sign}{sign.join(anywhere)}" for sign in "/\\"] if anywhere else []
+    folders = _strings("file.path", *paths) if paths else Folders(parse_folders(one.value))
     for components, column in (
         (_FILES, "file.path"),
         (("process_creation",), "process.executable"),

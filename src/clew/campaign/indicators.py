@@ -24,8 +24,24 @@ _OWN: Mapping[Kind, tuple[str, ...]] = {
     "packages": ("versions", "range", "sha1", "sha256", "sha512"),
 }
 #: These match nothing by themselves.
-_CONTEXT: frozenset[Kind] = frozenset(("ports", "accounts", "emails"))
+CONTEXT: frozenset[Kind] = frozenset(("ports", "accounts", "emails"))
 _REGISTRY = re.compile(r"(HKEY_[A-Z_]+|HKLM|HKCU|HKU|HKCR)\\.+\\[^\\]+", re.IGNORECASE)
+
+
+class IndicatorError(ValueError):
+    """A value that cannot stand where it does; `mend` says what to write instead."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.mend = mend
+
+
+def checked(kind: Kind, value: str) -> str:
+    """The value in the form that its kind has. Raises IndicatorError."""
+    try:
+        return _FORMS[kind](value)
+    except ValueError as error:
+        raise IndicatorError(f"'{value}' cannot stand among {kind}: {error}") from None
 
 
 def read_indicators(top: Block, reading: PackReading) -> dict[Kind, tuple[Indicator, ...]]:
@@ -59,13 +75,13 @@ def _indicator(one: Block, kind: Kind, value: str, reading: PackReading) -> Iter
         reading.faults.add(one.at("value"), f"'{value}' is defanged", f"write it as it is: {refang(value)}")
         return
     try:
-        value = _FORMS[kind](value)
-    except ValueError as error:
-        reading.faults.add(one.at("value"), f"'{value}' cannot stand among {kind}: {error}")
+        value = checked(kind, value)
+    except IndicatorError as fault:
+        reading.faults.add(one.at("value"), str(fault), fault.mend)
     confidence = (
         reading.choice(one, "confidence", CONFIDENCES, "how sure it is: high, medium or low") or "low"
     )
-    usual: Use = "context" if kind in _CONTEXT else "hit" if confidence == "high" else "lead"
+    usual: Use = "context" if kind in CONTEXT else "hit" if confidence == "high" else "lead"
     found = Indicator(
         kind=kind,
         value=value,
@@ -125,8 +141,17 @@ def _hash(value: str) -> str:
 
 
 def _file(value: str) -> str:
-    parse_folders(value)
+    if anywhere := ending(value):
+        if any(not part or set(part) & set("*?\\") for part in anywhere):
+            raise ValueError("after **/ stand whole names of folders, and of the file")
+    else:
+        parse_folders(value)
     return value
+
+
+def ending(value: str) -> tuple[str, ...]:
+    """The components that a path must end with, wherever it lies: of `**/a/b`; of another path nothing."""
+    return tuple(value.removeprefix("**/").split("/")) if value.startswith("**/") else ()
 
 
 def _registry(value: str) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from clew.campaign import guidance, head, indicators
-from clew.campaign.model import Campaign
+from clew.campaign import guidance, head, indicators, rows
+from clew.campaign.model import KINDS, Campaign, Indicator, Kind
 from clew.campaign.reading import PackReading
 from clew.detection.block import Block, Faults, block
 from clew.detection.document import compose
@@ -71,7 +71,7 @@ def read_campaign(folder: Path, faults: list[Fault]) -> Campaign | None:
         campaign = Campaign(
             **msgspec.structs.asdict(facts),
             sources=sources,
-            indicators=indicators.read_indicators(second, reading.of(second.faults)),
+            indicators=_indicators(folder, second, reading, faults),
             refused=indicators.read_refused(second, reading.of(second.faults)),
             guidance=guidance.read_guidance(third, reading.of(third.faults)),
             detections=(*_analytics(first, faults), *detections),
@@ -81,6 +81,17 @@ def read_campaign(folder: Path, faults: list[Fault]) -> Campaign | None:
     faults.extend(wrong)
     mine = any(Path(fault.path).is_relative_to(folder) for fault in faults)
     return None if mine else campaign
+
+
+def _indicators(
+    folder: Path, top: Block, reading: PackReading, faults: list[Fault]
+) -> dict[Kind, tuple[Indicator, ...]]:
+    """Those of indicators.yaml, then those of the table beside it."""
+    found = indicators.read_indicators(top, reading.of(top.faults))
+    table = Faults(str(folder / rows.TABLE))
+    more = rows.read_rows(folder / rows.TABLE, reading.of(table))
+    faults.extend(table.found)
+    return {kind: (*found[kind], *more.get(kind, ())) for kind in KINDS}
 
 
 def _top(path: Path, keys: Sequence[str], faults: list[Fault]) -> Block | None:

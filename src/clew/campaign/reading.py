@@ -60,11 +60,16 @@ class PackReading:
         node = found.get("sources", "name who says so: sources: [GTIG]" if needed else "")
         named = texts(node, self.faults, "'sources'") if node is not None else []
         for name, mark in named:
-            match = _SOURCE.fullmatch(name)
-            if match is None or match[1] not in self.sources:
+            if not self.knows(name):
+                match = _SOURCE.fullmatch(name)
                 mend = did_you_mean(match[1] if match else name, self.sources, "declare it in campaign.yaml")
                 self.faults.add(mark, f"no source is called '{name}'", mend)
         return tuple(name for name, _ in named)
+
+    def knows(self, name: str) -> bool:
+        """Whether a source, perhaps with whom it relays, stands in `sources` of campaign.yaml."""
+        match = _SOURCE.fullmatch(name)
+        return match is not None and match[1] in self.sources
 
     def choice(self, found: Block, key: str, known: tuple[Word, ...], needed: str = "") -> Word | None:
         """One of a few words."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 #: Hex digits of a hash of each kind.
 LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
+_KINDS = {length: kind for kind, length in LENGTHS.items()}
 _HEX = re.compile(r"[0-9a-f]+")
 
 
@@ -20,8 +21,7 @@ def from_hex(kind: str, digits: str) -> str | None:
 
 def kind_of(digits: str) -> str | None:
     """Which kind of hash has so many hex digits; None where none has."""
-    kinds = {length: kind for kind, length in LENGTHS.items()}
-    return kinds.get(len(digits)) if _HEX.fullmatch(digits.lower()) else None
+    return _KINDS.get(len(digits)) if _HEX.fullmatch(digits.lower()) else None
 
 
 def from_sri(text: object) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from clew.package import semver
+from clew.package import distro, semver
 from clew.package.semver import Key
 
 #: Ecosystems whose versions are Semantic Versioning, with `v` before them in Go and Composer.
@@ -64,6 +64,8 @@ def admits(type: str, wanted: str, version: str) -> bool:
 def covers(type: str, range: str, version: str) -> bool:
     """Whether the range of an advisory covers a version: by order alone, so pre-releases too. Raises VersionError."""
     try:
+        if type in distro.TYPES:
+            return distro.covers(type, range, version)
         return semver.covers(range, version) if type in _SEMANTIC else admits(type, range, version)
     except ValueError as error:
         raise VersionError(str(error)) from error

@@ -71,6 +71,44 @@ def _read(file: IO[bytes], spool: Spool, name: str) -> Iterator[Item]:
         yield batch
 
 
+def texts(path: Path) -> Iterator[bytes] | None:
+    """The distinct texts of each part of each column, with line ends between; None where a column is nested or bytes.
+
+    Of what cannot be read there are none: whoever reads the rows says so.
+    """
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        file = ParquetFile(path, pre_buffer=False)
+        schema = file.schema_arrow
+    except _CORRUPT:
+        return iter(())
+    if any(pa.types.is_nested(field.type) or _is_bytes(field.type) for field in schema):
+        return None
+    return _texts(file, [field.name for field in schema if _is_text(field.type)])
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
+    return any(kind(type_) for kind in kinds)
+
+
+def _is_bytes(type_: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    )
+
+
+def _texts(file: Any, columns: list[str]) -> Iterator[bytes]:
+    try:
+        for batch in file.iter_batches(65_536, columns=columns, use_threads=False):
+            for column in batch.columns:
+                values = pa.compute.unique(column).to_pylist()
+                yield "\n".join(str(value) for value in values if value is not None).encode() + b"\n"
+    except _CORRUPT:
+        return
+
+
 class _Table:
     """One file, opened by its footer. Raises what pyarrow raises where that is not sound."""
 

@@ -354,8 +354,7 @@ def test_honest_code_notices_nothing(tmp_path: Path) -> None:
 
 
 def test_npm_works_under_the_hook(tmp_path: Path) -> None:
-    npm = shutil.which("npm")
-    assert npm
+    npm = shutil.which("npm") or pytest.skip("needs npm")
     plain = subprocess.run([npm, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
     script = f"process.argv = [process.argv[0], {npm!r}, '--version']; require({str(Path(npm).resolve())!r})"
     assert node(script, tmp_path).out == plain

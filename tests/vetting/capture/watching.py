@@ -15,6 +15,7 @@ import msgspec
 
 from clew.vetting import capture
 from clew.vetting.trace import Call, Layer
+from vetting.corpus.hiding import node as program
 
 
 class Seen(msgspec.Struct):
@@ -74,14 +75,7 @@ def node(
     (folder / name).write_text(script)
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "NPM_TOKEN": "decoy"}
     environment |= capture.environment("npm", capture.HOOKS, log, platform)
-    return _seen([_node(), name], environment, folder, log, platform=platform, **options)
-
-
-@cache
-def _node() -> str:
-    found = shutil.which("node")
-    assert found, "these tests need Node (Debian: apt-get install nodejs)"
-    return found
+    return _seen([program(), name], environment, folder, log, platform=platform, **options)
 
 
 @cache

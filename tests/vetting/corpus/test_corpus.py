@@ -3,7 +3,6 @@
 import ast
 import json
 import re
-import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from vetting.corpus import ENTRIES, NAMES, build, packing
+from vetting.corpus.hiding import node
 
 _HOSTS = re.compile(r"[\w.<>-]+\.(?:com|org|net|io|dev)\b")
 #: Compiles each script as a module, and runs none.
@@ -71,10 +71,8 @@ def test_the_code_is_code(archives: dict[str, Path]) -> None:
                 scripts.append([f"{name}/{path}", data.decode()])
             elif path.endswith("package.json"):
                 assert json.loads(data)["name"] == name
-    node = shutil.which("node")
-    assert node
     done = subprocess.run(
-        [node, "-e", _CHECK],
+        [node(), "-e", _CHECK],
         check=False,
         input=json.dumps(scripts),
         capture_output=True,

@@ -1,7 +1,10 @@
-"""Writes what was drawn out of a file as a pack, in the three files that every pack has."""
+"""Writes what was drawn out of a file as a pack: its three files, and a table where there are very many indicators."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +13,13 @@ import yaml
 
 from clew.campaign.exchange.drawn import Drawn
 from clew.campaign.head import NAME_PATTERN
-from clew.campaign.model import KINDS
+from clew.campaign.model import KINDS, Kind
+from clew.campaign.rows import COLUMNS, TABLE, written
 from clew.errors import UsageError
+from clew.package.digest import LENGTHS
 
+#: More indicators of a kind than this stand in the table: YAML of very many is slow to read.
+_MANY = 500
 _EMPTY = ("behaviour", "claims", "published", "conflicts", "not_found", "analytics")
 
 
@@ -23,6 +30,9 @@ def write(drawn: Drawn, folder: Path, origin: str) -> list[Path]:
             f"'{folder.name}' cannot name a campaign: small letters, digits and -, such as axios-2026"
         )
     documents = _documents(drawn, folder.name, origin)
+    listed = documents["indicators.yaml"]
+    many = {kind: listed[kind] for kind in KINDS if len(listed[kind]) > _MANY}
+    listed.update({kind: [] for kind in many})
     try:
         folder.mkdir(parents=True)
         for name, document in documents.items():
@@ -30,9 +40,28 @@ def write(drawn: Drawn, folder: Path, origin: str) -> list[Path]:
             (folder / name).write_text(
                 f"# Drawn out of {origin}. Check it, and complete it.\n{text}", "utf-8"
             )
+        if many:
+            (folder / TABLE).write_text(_table(many), "utf-8", newline="")
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written: {error.strerror}") from error
-    return [folder / name for name in documents]
+    return [folder / name for name in (*documents, *((TABLE,) if many else ()))]
+
+
+def _table(many: Mapping[Kind, Sequence[Mapping[str, Any]]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for kind, indicators in many.items():
+        for one in indicators:
+            writer.writerow(written(_cell(name, {"kind": kind, **one})) for name in COLUMNS)
+    return out.getvalue()
+
+
+def _cell(name: str, one: Mapping[str, Any]) -> str:
+    if name == "hashes":
+        return " ".join(f"{kind}:{one[kind]}" for kind in LENGTHS if kind in one)
+    cell = one.get(name, "")
+    return ("; " if name == "sources" else " ").join(cell) if isinstance(cell, list) else str(cell)
 
 
 def _documents(drawn: Drawn, name: str, origin: str) -> dict[str, Any]:

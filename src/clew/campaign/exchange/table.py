@@ -12,24 +12,9 @@ from clew.campaign.exchange.drawn import Drawn
 from clew.campaign.model import CONFIDENCES, Campaign, Confidence, Indicator, Kind
 from clew.campaign.page import shown
 from clew.campaign.refang import refang
+from clew.campaign.rows import COLUMNS, told, written
 from clew.package.digest import kind_of
 
-COLUMNS = (
-    *(
-        "kind",
-        "value",
-        "about",
-        "confidence",
-        "use",
-        "since",
-        "until",
-        "platform",
-        "data",
-        "versions",
-        "range",
-    ),
-    *("hashes", "sources", "not", "conflict"),
-)
 #: What others call the columns of value and kind.
 _VALUES = ("value", "indicator", "ioc", "observable", "indicator_value")
 _KINDS = ("kind", "type", "indicator_type", "ioc_type")
@@ -47,7 +32,6 @@ _NAMES: dict[str, Kind] = {
     **dict.fromkeys(("user-agent", "user agent"), "user_agents"),
     **dict.fromkeys(("registry", "regkey"), "registry"),
 }
-_ACTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(campaign: Campaign) -> str:
@@ -56,8 +40,7 @@ def to_csv(campaign: Campaign) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for one in campaign.all_indicators():
-        texts = [_cell(name, one) for name in COLUMNS]
-        writer.writerow(f"'{text}" if text.startswith(_ACTS) else text for text in texts)
+        writer.writerow(written(_cell(name, one)) for name in COLUMNS)
     return out.getvalue()
 
 
@@ -95,8 +78,8 @@ def from_csv(text: str) -> Drawn:
         raise ValueError(f"no column of its header holds values: one is called {', '.join(_VALUES)}")
     kind_column = next((names[name] for name in _KINDS if name in names), None)
     for row in reader:
-        cells = {key: _told(row.get(column) or "") for key, column in names.items()}
-        value, said = _told(row.get(value_column) or ""), _told(row.get(kind_column or "") or "").lower()
+        cells = {key: told(row.get(column) or "") for key, column in names.items()}
+        value, said = told(row.get(value_column) or ""), told(row.get(kind_column or "") or "").lower()
         kind = _NAMES.get(said) or guess(value)
         if not value or kind is None:
             drawn.said.append(
@@ -105,11 +88,6 @@ def from_csv(text: str) -> Drawn:
         else:
             _take(drawn, kind, value, cells)
     return drawn
-
-
-def _told(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_ACTS) else text
 
 
 def _take(drawn: Drawn, kind: Kind, value: str, cells: dict[str, str]) -> None:

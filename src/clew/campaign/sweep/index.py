@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from clew.campaign.indicators import ending
 from clew.campaign.model import Campaign, Indicator, Use
 from clew.detection.folder import Folder, parse_folders
 from clew.detection.glob import fold
@@ -23,12 +24,16 @@ class Match(msgspec.Struct, frozen=True):
 
 
 class FileTest(msgspec.Struct, frozen=True):
-    """A path that is looked for: the test on a whole path from a root on, and the end of it that never varies."""
+    """A path that is looked for: the test on a whole path from a root on, and the end of it that never varies.
+
+    `anywhere`: the end is all of it, and no root is asked for.
+    """
 
     indicator: Indicator
     windows: bool
     accept: Callable[[str], bool]
     ending: tuple[str, ...]
+    anywhere: bool = False
 
 
 class Index:
@@ -53,6 +58,10 @@ class Index:
     def knows(self, package: Package) -> bool:
         """Whether some version of the package is an indicator."""
         return (package.type, package.name) in self.packages
+
+    def asks(self, type: str) -> bool:
+        """Whether packages of that ecosystem are looked for."""
+        return any(known == type for known, _ in self.packages)
 
     def listed(self, entry: Listed) -> Iterator[Match]:
         """The indicators that an entry of a package file matches, by version, by range, or by hash of its archive."""
@@ -105,6 +114,9 @@ def _asked(one: Indicator, package: Package, asked: str) -> Iterator[Match]:
 
 
 def _file_tests(one: Indicator) -> Iterator[FileTest]:
+    if parts := ending(one.value):
+        yield FileTest(one, False, lambda _: True, tuple(map(fold, parts)), anywhere=True)
+        return
     for folder in parse_folders(one.value):
         yield FileTest(one, folder.separator == "\\", Folders((folder,)).predicate(), _ending(folder))
 

@@ -29,6 +29,7 @@ _INSTALLED = frozenset(("node_modules", "site-packages", "dist-packages"))
 _ARCHIVES = (".tgz", ".zip", ".whl", ".crate", ".gem")
 _PASSED = frozenset((".git", ".hg", ".svn"))
 _HIVES = frozenset(("ntuser.dat",))
+_RPM = frozenset(("rpmdb.sqlite", "Packages", "Packages.db"))
 #: Endings of files that may be package files; JSON is looked into for bills of materials.
 _HEAD = 4096
 _TOO_LARGE = lock.MAX_BYTES
@@ -92,6 +93,7 @@ class Inspector:
                 known = package is not None and self._folder(
                     tree, (*parts, name), package, name in entries.links
                 )
+                self._path(tree, (*parts, name), self._index.file((*parts, name)), "a folder")
                 if name in names:
                     stack.append(((*parts, name), names[name], inside or known))
             place.looked += len(entries.files)
@@ -145,6 +147,9 @@ class Inspector:
         elif name.lower() in _HIVES and self._index.registry:
             why = "a hive of the registry: export what is asked for with reg export, and sweep the .reg file"
             self._places.unread("registry", tree.shown(parts), Reject(tree.shown(parts), 0, why))
+        elif parts[-2:-1] == ("rpm",) and name in _RPM and self._index.asks("rpm"):
+            why = "rpm's database: ask the system itself, with rpm -q, or sweep a bill of materials of it"
+            self._places.unread("system", tree.shown(parts), Reject(tree.shown(parts), 0, why))
         else:
             self._aside(tree, parts)
         return wanted
@@ -152,7 +157,7 @@ class Inspector:
     def _reader(self, tree: Tree, parts: Parts, modules: bool) -> Reader | None:
         """Who reads the file as a package file: by its name, or as a bill of materials by its head."""
         name = parts[-1]
-        reader = lock.reader_of(name)
+        reader = lock.reader_of(name, "/".join(parts[-3:-1]))
         if reader is None and name.endswith(".json") and not modules:
             try:
                 with tree.open(parts) as file:
@@ -163,7 +168,8 @@ class Inspector:
 
     def _package_file(self, tree: Tree, parts: Parts, reader: Reader) -> None:
         bill, manifest = lock.is_bill(reader), reader.KIND == "package.json"
-        sort: Sort = "sbom" if bill else "manifest" if manifest else "lockfile"
+        system = lock.is_system(reader)
+        sort: Sort = "sbom" if bill else "manifest" if manifest else "system" if system else "lockfile"
         path = tree.shown(parts)
         data = self._read(tree, sort, parts, path)
         if data is None:
@@ -181,7 +187,7 @@ class Inspector:
                     if (match.what, item.line) not in seen:
                         seen.add((match.what, item.line))
                         named = msgspec.structs.replace(match, what=f"it names {match.what}")
-                        self._find(tree, sort, parts, "package", named, item.line)
+                        self._find(tree, sort, parts, "installed" if system else "package", named, item.line)
         if sort == "lockfile":
             self._locked.add(tree.shown(parts[:-1]))
 
@@ -216,23 +222,23 @@ class Inspector:
             for match in registry.matches(value, written, self._index.registry):
                 self._find(tree, "registry", parts, "host", match, line)
 
-    def _path(self, tree: Tree, parts: Parts, tests: Sequence[FileTest]) -> bool:
-        """A file whose last components are looked for: a hit where it stands below the top of a disk."""
+    def _path(self, tree: Tree, parts: Parts, tests: Sequence[FileTest], what: str = "a file") -> bool:
+        """A file whose last components are looked for: a hit where it stands below the top of a disk, or anywhere."""
         roots = tree.roots(parts) if tests else ()
         leads: dict[str, FileTest] = {}
         for test in tests:
             whole = [f"C:{root.replace('/', chr(92))}" if test.windows else root for root in roots]
             one = test.indicator
-            if any(map(test.accept, whole)):
+            if test.anywhere or any(map(test.accept, whole)):
                 self._find(
-                    tree, "host", parts, "host", Match(one, one.use, f"a file that is there as {one.value}")
+                    tree, "host", parts, "host", Match(one, one.use, f"{what} that is there as {one.value}")
                 )
                 return True
             if len(test.ending) > 1:
                 leads.setdefault(one.value, test)
         for value, test in leads.items():
-            what = f"a file named as {value}, below no top of a disk that could be told"
-            self._find(tree, "host", parts, "host", Match(test.indicator, "lead", what))
+            said = f"{what} named as {value}, below no top of a disk that could be told"
+            self._find(tree, "host", parts, "host", Match(test.indicator, "lead", said))
         return bool(leads)
 
     def _find(  # noqa: PLR0913, PLR0917 - what, where, and what it means
@@ -282,7 +288,7 @@ class Inspector:
                 place.evidence = [one for one in place.evidence if one.use == "hit"]
 
 
-_OWN_PLACE = frozenset(("lockfile", "sbom", "manifest", "registry"))
+_OWN_PLACE = frozenset(("lockfile", "sbom", "manifest", "system", "registry"))
 
 
 def _top(parts: Parts) -> Parts:

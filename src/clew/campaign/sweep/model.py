@@ -13,7 +13,7 @@ from clew.record import Reject
 Verdict: TypeAlias = Literal["hit", "not_hit", "could_not_look"]
 #: The kinds of places: what was looked into.
 Sort: TypeAlias = Literal[
-    "log", "text", "lockfile", "sbom", "manifest", "installed", "cache", "host", "registry", "image"
+    "log", "text", "lockfile", "sbom", "manifest", "system", "installed", "cache", "host", "registry", "image"
 ]
 SORTS: dict[Sort, str] = {
     "log": "logs",
@@ -21,6 +21,7 @@ SORTS: dict[Sort, str] = {
     "lockfile": "lockfiles",
     "sbom": "software bills of materials",
     "manifest": "manifests",
+    "system": "databases of installed packages",
     "installed": "folders of installed packages",
     "cache": "package caches and archives",
     "host": "folders searched for files of the campaign",

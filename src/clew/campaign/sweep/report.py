@@ -113,6 +113,7 @@ _UNITS = {
     "lockfile": "entries",
     "sbom": "entries",
     "manifest": "entries",
+    "system": "packages",
     "installed": "packages",
     "cache": "archives and entries",
     "host": "files",

@@ -22,7 +22,7 @@ from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
 _ARCHIVE = "an archive in which neither an image nor a log was found: unpack it to look into its files"
-_PACKAGES = frozenset(("lockfile", "sbom", "manifest", "installed", "cache"))
+_PACKAGES = frozenset(("lockfile", "sbom", "manifest", "system", "installed", "cache"))
 
 
 def sweep(
@@ -158,9 +158,8 @@ def _gaps(
 ) -> Iterator[Blind]:
     sorts = {place.sort for place in places if place.looked}
     if campaign.indicators.get("packages") and not sorts & _PACKAGES:
-        yield Blind(
-            "packages", "there was no lockfile, no bill of materials, no installed package and no cache"
-        )
+        why = "there was no lockfile, no bill of materials, no database or folder of installed packages, no cache"
+        yield Blind("packages", why)
     if campaign.indicators.get("registry") and "registry" not in sorts:
         yield Blind("registry values", "there was no registry export (.reg)")
     if campaign.indicators.get("hashes") and not every_hash:

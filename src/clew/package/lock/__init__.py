@@ -10,10 +10,12 @@ from functools import cache
 from pathlib import PurePath
 
 from clew.package.lock import (
+    apk,
     blocks,
     bun,
     composer,
     cyclonedx,
+    dpkg,
     gemfile,
     gosum,
     manifest,
@@ -32,19 +34,22 @@ READERS: tuple[Reader, ...] = (
     *(requirements, blocks.poetry, blocks.uv, pipfile),
     *(blocks.cargo, gosum, gemfile, composer),
     *(cyclonedx, spdx),
+    *(dpkg, apk),
 )
 
 #: A larger package file is not read.
 MAX_BYTES = 256 << 20
 _BILLS = (cyclonedx, spdx)
+_SYSTEMS = (dpkg, apk)
 
 
-def reader_of(name: str) -> Reader | None:
-    """The reader of files of that name, None where there is none."""
+def reader_of(name: str, above: str = "") -> Reader | None:
+    """The reader of files of that name, perhaps only in a folder of some name; None where there is none."""
     whole, endings = _names()
     folded = name.lower()
-    if folded in whole:
-        return whole[folded]
+    for known in (folded, f"{above}/{folded}", f"{above.rpartition('/')[2]}/{folded}"):
+        if known in whole:
+            return whole[known]
     return next((reader for ending, reader in endings if folded.endswith(ending)), None)
 
 
@@ -58,6 +63,11 @@ def bill_reader(head: bytes) -> Reader | None:
 def is_bill(reader: Reader) -> bool:
     """Whether it reads software bills of materials, and not lockfiles."""
     return reader in _BILLS
+
+
+def is_system(reader: Reader) -> bool:
+    """Whether it reads what a system has installed, and not what a project asks for."""
+    return reader in _SYSTEMS
 
 
 def read(path: str, data: bytes, reader: Reader) -> Iterator[Item]:

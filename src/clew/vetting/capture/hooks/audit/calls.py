@@ -110,6 +110,8 @@ class Calls:
         self._execute("/bin/sh", ["sh", "-c", _plain(command)])
 
     def _spawn(self, path: object, arguments: object, environment: object = None) -> None:
+        if self._stack.whence().nearest.endswith("/subprocess.py"):  # it told of it by an event of its own
+            return
         self._execute(self._path(path), [_plain(self._fspath(word)) for word in arguments])  # type: ignore[attr-defined]
 
     def _pty(self, arguments: object) -> None:

@@ -34,7 +34,7 @@ function tell(options) {
   count += 1;
   emit('execute', {
     __proto__: null, child: count, executable: watch.String(options.file), arguments: options.args,
-    directory: typeof options.cwd === 'string' ? options.cwd : undefined, detached: options.detached === true,
+    directory: typeof options.cwd === 'string' ? options.cwd : undefined,
     layer: from.script, stack: from.stack,
   });
   options.envPairs = rehooked(isArray(options.envPairs) ? options.envPairs : pairsOf(real));
@@ -79,12 +79,21 @@ function simulate(options) {
   options.args = ['true'];
 }
 
+// Node 24 hands over what it handed over in one object before one by one.
 const { Process } = process.binding('process_wrap');
 const { spawn } = Process.prototype;
-Process.prototype.spawn = watch.stand(spawn, function (options) {
+Process.prototype.spawn = watch.stand(spawn, function (first, args, cwd, envPairs) {
+  const given = arguments;
+  const apart = typeof first === 'string';
+  const options = apart ? { __proto__: null, file: first, args, cwd, envPairs } : first;
   const child = tell(options);
   simulate(options);
-  const result = apply(spawn, this, [options]);
+  if (apart) {
+    given[0] = options.file;
+    given[1] = options.args;
+    given[3] = options.envPairs;
+  }
+  const result = apply(spawn, this, given);
   emit('spawned', { __proto__: null, child, pid: this.pid });
   return result;
 });
