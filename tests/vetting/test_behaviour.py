@@ -25,7 +25,9 @@ def test_a_dropper_is_blocked_for_each_thing_that_it_did(dropper: dict[str, Fact
         "behaviour.masquerading-version",
         "behaviour.self-erasure",
     }
-    assert {rule for rule, fact in dropper.items() if fact.weight == "review"} == {"behaviour.egress"}
+    assert {rule for rule, fact in dropper.items() if fact.weight == "review"} == {
+        "behaviour.install-time-egress"
+    }
 
 
 @pytest.mark.parametrize(
@@ -35,8 +37,8 @@ def test_a_dropper_is_blocked_for_each_thing_that_it_did(dropper: dict[str, Fact
         ("decoy-exfiltration", "T1041", ["NPM_TOKEN went to c2.example.com"]),
         ("self-erasure", "T1070.004", ["setup.js was gone", "c2.example.com"]),
         ("masquerading-version", "T1036", ["package.md to", "package.json was not as published"]),
-        ("egress", "T1071", ["c2.example.com"]),
-        ("shell", "T1059", ["echo reached > reached.txt"]),
+        ("install-time-egress", "T1071", ["c2.example.com"]),
+        ("child-shell", "T1059", ["echo reached > reached.txt"]),
         ("credential-read", "T1552.001", ["NPM_TOKEN"]),
     ],
 )
@@ -51,12 +53,12 @@ def test_the_evidence_says_what_was_seen(
 def test_a_fact_names_its_place(dropper: dict[str, Fact]) -> None:
     assert dropper["behaviour.self-erasure"].place.file == "setup.js"
     assert dropper["behaviour.decode-then-run"].place.layer == "aa" * 32
-    assert dropper["behaviour.egress"].place.sequence == 6
+    assert dropper["behaviour.install-time-egress"].place.sequence == 6
 
 
 def test_a_second_stage_is_blocked() -> None:
     found = facts(run(SECOND_STAGE), subject())
-    assert (found[0].rule, found[0].weight) == ("behaviour.second-stage", "block")
+    assert (found[0].rule, found[0].weight) == ("behaviour.second-stage-fetch", "block")
     assert "stage.example.com" in found[0].evidence
     assert f"ran /bin/sh {HOME}/.cache-update.sh" in found[0].evidence
 
@@ -79,8 +81,8 @@ def test_what_one_witness_did_not_see_is_a_fact_and_many_alike_are_told_once() -
     bypass = ("bypass", {"what": "strace saw python3 start, and no hook did", "witness": "runner"})
     found = facts(run([bypass, *shells]), subject())  # type: ignore[list-item]
     assert [(fact.rule, fact.weight) for fact in found] == [
-        ("behaviour.bypass", "review"),
-        *[("behaviour.shell", "note")] * 5,
+        ("behaviour.instrumentation-bypass", "review"),
+        *[("behaviour.child-shell", "note")] * 5,
     ]
     assert "strace saw python3 start" in found[0].evidence
     assert found[-1].evidence.endswith("… and 3 more like it")

@@ -20,7 +20,9 @@ def vetted(entry: Entry, folder: Path) -> Vetted:
     return vet(entry.ecosystem, str(archive), Options(how=How((entry.platform,), cache=False)))
 
 
-@pytest.mark.parametrize("name", ["plain-dropper", "cached-data", "windows-only", "second-stage", "layered-sdist"])
+@pytest.mark.parametrize(
+    "name", ["plain-dropper", "cached-data", "windows-only", "second-stage", "layered-sdist"]
+)
 def test_a_dropper_is_blocked_and_what_it_hid_is_in_the_evidence(tmp_path: Path, name: str) -> None:
     entry = ENTRIES[name]
     found = vetted(entry, tmp_path)

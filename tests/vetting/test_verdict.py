@@ -8,8 +8,9 @@ import pytest
 
 from clew.errors import ContentError, UsageError
 from clew.vetting.allowed import apply, content_hash, read_allowances
+from clew.vetting.behaviour import BEHAVIOURS
 from clew.vetting.fact import Fact, Place
-from clew.vetting.verdict import judge
+from clew.vetting.verdict import _SUREST, COMBINATIONS, judge
 from vetting.made import subject
 
 TODAY = datetime.date(2026, 11, 24)
@@ -47,12 +48,21 @@ def test_at_most_three_are_shown_first() -> None:
 
 
 def test_what_no_honest_package_does_together_blocks() -> None:
-    hidden, acting = fact("layer.execute", side="layer"), fact("behaviour.egress", side="behaviour")
+    hidden, acting = (
+        fact("layer.execute", side="layer"),
+        fact("behaviour.install-time-egress", side="behaviour"),
+    )
     assert judge([hidden]).decision == judge([acting]).decision == "review"
     verdict = judge([hidden, acting])
     assert (verdict.decision, verdict.because[0].rule) == ("block", "verdict.hides-and-acts")
-    assert verdict.because[0].evidence == "layer.execute and behaviour.egress"
-    assert judge([hidden, fact("behaviour.egress", "note", "behaviour")]).decision == "review"
+    assert verdict.because[0].evidence == "layer.execute and behaviour.install-time-egress"
+    assert judge([hidden, fact("behaviour.install-time-egress", "note", "behaviour")]).decision == "review"
+
+
+def test_behaviours_that_are_named_are_behaviours() -> None:
+    known = {f"behaviour.{one.name}" for one in BEHAVIOURS.values()}
+    named = {*_SUREST, *(pattern for one in COMBINATIONS for pattern in one.patterns)}
+    assert {name for name in named if name.startswith("behaviour.") and "*" not in name} <= known
 
 
 def allow(file: Path, **fields: str) -> Path:

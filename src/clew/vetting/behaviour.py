@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -38,15 +39,16 @@ class Behaviour(msgspec.Struct, frozen=True):
 
 #: By the analytic that the detection makes executable. Two are one: DET0720 says the same of two platforms.
 BEHAVIOURS = {
-    "AN0022": Behaviour("second-stage", "T1105", "fetches a program and runs it"),
-    "AN0128": Behaviour("evasion", "T1497", "looks where it runs, or waits"),
+    "AN0022": Behaviour("second-stage-fetch", "T1105", "fetches a program and runs it"),
+    "AN0128": Behaviour("environment-check", "T1497", "looks where it runs"),
     "AN0356": Behaviour("masquerading-version", "T1036", "puts another manifest in the place of its own"),
     "AN0393": Behaviour("self-erasure", "T1070.004", "deletes its own code"),
-    "AN0698": Behaviour("egress", "T1071", "calls a host that it does not name as its own"),
+    "AN0397": Behaviour("long-sleep", "T1497.003", "asks to wait longer than anybody watches"),
+    "AN0698": Behaviour("install-time-egress", "T1071", "calls a host that it does not name as its own"),
     "AN0857": Behaviour("credential-read", "T1552.001", "reads secrets"),
-    "AN0887": Behaviour("bypass", "T1562", "does what those who watch it from inside do not see"),
+    "AN0887": Behaviour("instrumentation-bypass", "T1562", "does what those who watch it do not see"),
     "AN0989": Behaviour("decoy-exfiltration", "T1041", "steals secrets: the value of a decoy left"),
-    "AN1429": Behaviour("shell", "T1059", "starts a shell"),
+    "AN1429": Behaviour("child-shell", "T1059", "starts a shell"),
     "AN1576": Behaviour("persistence", "T1543", "sees to it that something runs again"),
     "AN1851": Behaviour("decode-then-run", "T1027", "runs code that it made while it ran"),
     "AN1852": Behaviour("decode-then-run", "T1027", "runs code that it made while it ran"),
@@ -81,16 +83,36 @@ def write(calls: Iterable[Call], path: Path) -> None:
 
 
 def behaviours(subject: Subject, calls: Sequence[Call], settings: Settings) -> list[Detection]:
-    """The detections of vetted packages with the site's values, and the hosts that this package names as its own."""
+    """The detections of vetted packages with the site's values, and the hosts that this package names as its own.
+
+    Only hosts that it called matter, so most packages have the same detections, which are compiled once.
+    """
+    called = {call.name.lower() for call in calls if call.name}
+    hosts = tuple(
+        host
+        for host in sorted(declared_hosts(subject, calls))
+        if any(name == host or name.endswith(f".{host}") for name in called)
+    )
     faults: list[Fault] = []
     site = read_site(settings.files, faults)
-    hosts = sorted(declared_hosts(subject, calls))
-    declared = Setting("DeclaredHosts", hosts, f"the manifest of {subject.name}", 0, 0, change="add")
-    files = sorted(path for name in BEHAVIOURS for path in shipped().glob(f"*/{name}_vetting_*.yaml"))
-    found = read_detections(files, SiteValues((*site.settings, declared), site.hosts), settings.skew, faults)
     if faults:
         raise ContentError(faults)
-    return found
+    return list(_shipped(hosts, settings.skew) if site == SiteValues() else _read(hosts, settings.skew, site))
+
+
+def _read(hosts: tuple[str, ...], skew: int, site: SiteValues) -> tuple[Detection, ...]:
+    declared = Setting("DeclaredHosts", list(hosts), "the package's manifest", 0, 0, change="add")
+    files = sorted(path for name in BEHAVIOURS for path in shipped().glob(f"*/{name}_vetting_*.yaml"))
+    faults: list[Fault] = []
+    found = read_detections(files, SiteValues((*site.settings, declared), site.hosts), skew, faults)
+    if faults:
+        raise ContentError(faults)
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _shipped(hosts: tuple[str, ...], skew: int) -> tuple[Detection, ...]:
+    return _read(hosts, skew, SiteValues())
 
 
 def _fact(finding: Finding, subject: Subject, calls: Sequence[Call]) -> Fact:
@@ -133,10 +155,12 @@ def _own_file(path: str, subject: Subject) -> str | None:
 
 
 def _abridged(told: Sequence[Fact]) -> list[Fact]:
-    """At most so many of one behaviour and weight; the last says how many more there were."""
+    """At most so many of one behaviour and weight; the last says how many more there were. The same is told once."""
     kept: dict[tuple[str, Weight], list[Fact]] = {}
     for fact in told:
-        kept.setdefault((fact.rule, fact.weight), []).append(fact)
+        alike = kept.setdefault((fact.rule, fact.weight), [])
+        if fact.evidence not in [one.evidence for one in alike]:
+            alike.append(fact)
     shown: list[Fact] = []
     for alike in kept.values():
         shown += alike[:_SHOWN]

@@ -23,15 +23,9 @@ SHOWN = 3
 _WEIGHTS = {"block": 2, "review": 1, "note": 0}
 #: Whose word is the surest: what is known, what was seen to happen, what was decoded, what was read.
 _SUREST = (
-    *(
-        "advisory.*",
-        "identity.*",
-        "behaviour.decoy-exfiltration",
-        "behaviour.self-erasure",
-        "behaviour.bypass",
-    ),
-    *("behaviour.second-stage", "behaviour.masquerading-version", "behaviour.*", "reputation.takeover*"),
-    *("layer.*", "reputation.*", "verdict.*", "static.*", "*"),
+    *("advisory.*", "identity.*", "behaviour.decoy-exfiltration", "behaviour.self-erasure"),
+    *("behaviour.second-stage-fetch", "behaviour.masquerading-version", "behaviour.instrumentation-bypass"),
+    *("behaviour.*", "reputation.takeover*", "layer.*", "reputation.*", "verdict.*", "static.*", "*"),
 )
 
 
@@ -55,7 +49,7 @@ COMBINATIONS = (
     Combination(
         "verdict.decodes-and-calls",
         "runs code that it made while it ran, and calls out",
-        ("behaviour.decode-then-run", "behaviour.egress"),
+        ("behaviour.decode-then-run", "behaviour.install-time-egress"),
         "T1027",
     ),
     Combination(

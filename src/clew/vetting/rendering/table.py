@@ -44,8 +44,8 @@ def _write_one(one: Vetted, console: Console) -> None:
     console.print(_head(one))
     for number, fact in enumerate(one.verdict.because if one.verdict.decision != "allow" else (), 1):
         console.print(Text(f" {number}. ") + _said(fact))
-        shown = short(fact.evidence, min(_WIDTH, console.width - 4))
-        console.print(Text(f"    {shown}", style="italic"))
+        said = short(fact.evidence, min(_WIDTH, console.width - 4))
+        console.print(Text(f"    {said}", style="italic"))
     shown = {id(fact) for fact in one.verdict.because} if one.verdict.decision != "allow" else set()
     if others := [fact for fact in one.facts if id(fact) not in shown]:
         console.print(_facts(others))
