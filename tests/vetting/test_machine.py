@@ -44,3 +44,12 @@ def test_files_of_the_package_and_of_the_machine_are_no_layers(tmp_path: Path) -
         ("connect", None),
     ]
     assert left.calls[0].parent_layer is None
+
+
+def test_of_a_file_too_large_to_be_kept_whole_beginning_and_end_are_compared(tmp_path: Path) -> None:
+    own = "x(1);\n" * 1000
+    cut = layer(own[:750] + "\n" + own[-250:].rstrip(), "file", "/home/user/project/node_modules/demo/big.js")
+    other = layer("y(2);\n" * 200, "file", cut.file)
+    cut.truncated = other.truncated = True
+    run = Detonation(calls=[], layers=[cut, other], seconds=1, phases=[])
+    assert without_machine(run, subject(tmp_path, {"big.js": own})).layers == [other]

@@ -34,16 +34,30 @@ def without_machine(run: Detonation, subject: Subject) -> Detonation:
 
 
 def _is_file(layer: Layer, subject: Subject) -> bool:
-    """Whether it is a file of the machine, or one of the package's in its wrapper (by the file, not by the log)."""
-    if layer.origin == "file":
-        return (layer.file or "").startswith(_MACHINE)
-    if layer.origin != "vm" or not layer.file:
+    """Whether it is a file of the machine, or one of the package's, as such or in its wrapper.
+
+    The package's are compared with what was published, and not with what the log says of itself.
+    """
+    if layer.origin == "file" and (layer.file or "").startswith(_MACHINE):
+        return True
+    if layer.origin not in ("file", "vm") or not layer.file:
         return False
     path = next((path for path in subject.files if layer.file.endswith(f"/{path}")), None)
     if path is None:
         return False
-    text = _STARTED.sub(b"", (subject.folder / path).read_bytes())
-    return any(hashlib.sha256(_WRAPPER + text + end).hexdigest() == layer.sha256 for end in _CLOSINGS)
+    text = (subject.folder / path).read_bytes()
+    wrapped = _WRAPPER + _STARTED.sub(b"", text)
+    return any(_is_text(layer, whole) for whole in (text, *(wrapped + end for end in _CLOSINGS)))
+
+
+def _is_text(layer: Layer, whole: bytes) -> bool:
+    """Whether the layer is this text; of one that was cut, its beginning and its end must be."""
+    if not layer.truncated:
+        return hashlib.sha256(whole).hexdigest() == layer.sha256
+    said = layer.text.encode("utf-8", "replace")
+    return whole.startswith(said[: len(said) // 2]) and whole.rstrip().endswith(
+        said[-len(said) // 8 :].rstrip()
+    )
 
 
 def _rooted(layer: Layer, known: set[str]) -> Layer:
