@@ -48,3 +48,10 @@ def test_a_connection_beside_sees_the_tables(tmp_path: Path) -> None:
         with connect(limits) as database:
             database.execute("CREATE TABLE kept AS SELECT 1 AS n").fetchall()
             assert beside(database).execute("FROM kept").fetchall() == [(1,)]
+
+
+def test_no_progress_goes_to_standard_output(tmp_path: Path) -> None:
+    """DuckDB shows a bar there for statements that take two seconds."""
+    with connect(Limits(spill=tmp_path)) as database:
+        for connection in (database, beside(database), database.cursor()):
+            assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (False,)

@@ -39,6 +39,8 @@ def connect(limits: Limits) -> duckdb.DuckDBPyConnection:
     if limits.spill:
         config["temp_directory"] = str(limits.spill)
     database = duckdb.connect(":memory:", config=config)
+    # It would show the progress of what takes two seconds, on standard output, which is for findings.
+    database.execute("SET enable_progress_bar = false")
     if limits.spill:
         file = quote(str(limits.spill / _FILE))
         # Nobody opens the file again, so nothing is written for that: no log, nothing at the end.

@@ -188,6 +188,15 @@ def test_no_room_on_the_stack_hides_nothing(tmp_path: Path) -> None:
     assert seen.layer("too = deep").depth == 3
 
 
+def test_a_flood_hides_nothing_that_acts(tmp_path: Path) -> None:
+    script = "for number in range(1500): exec(f'x = {number}')\nexec('open(\"after.txt\", \"w\").close()')"
+    seen = python(script, tmp_path)
+    assert [call.what for call in seen.of("reach_limit")] == ["python hook: layers"]
+    (write,) = seen.of("write")
+    assert write.layer == seen.layer('open("after.txt"').sha256
+    assert len(seen.layers) < 1100
+
+
 def test_what_waits_long_does_not_and_the_clock_agrees(tmp_path: Path) -> None:
     script = "import time; begun = time.time(); time.sleep(3600); print(round(time.time() - begun))"
     seen = python(script, tmp_path)

@@ -34,8 +34,9 @@ def start(folder: str, platform: str) -> None:
     environment.watch(log, stack)
     clock.shorten(log, stack)
     heard: dict[str, Callable[..., object]] = {ASK: lambda asked: asked.append(True)}
-    heard.update(code.Code(log, stack, platform).handlers)
-    heard.update(calls.Calls(log, stack).handlers)
+    source = code.Code(log, stack, platform)
+    heard.update(source.handlers)
+    heard.update(calls.Calls(log, stack, source.reveal).handlers)
     sys.addaudithook(_hook(log, heard))
 
 

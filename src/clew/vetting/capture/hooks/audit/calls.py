@@ -27,8 +27,8 @@ _ALWAYS = ("execute", "request", "connect", "load_library")
 class Calls:
     """One method for each audit event that matters."""
 
-    def __init__(self, log: Log, stack: Stack) -> None:
-        self._log, self._stack = log, stack
+    def __init__(self, log: Log, stack: Stack, reveal: Callable[[int | None], None]) -> None:
+        self._log, self._stack, self._reveal = log, stack, reveal
         self._fspath = os.fspath
         self.handlers: dict[str, Callable[..., object]] = {
             "subprocess.Popen": self._popen,
@@ -61,6 +61,7 @@ class Calls:
     def _tell(self, call: str, **fields: object) -> None:
         caller = self._stack.whence()
         if caller.place is not None and (not caller.tool or call in _ALWAYS):
+            self._reveal(caller.layer)
             self._log.emit(call, layer=caller.layer, stack=caller.frames, **fields)
 
     def _path(self, path: object) -> str | None:

@@ -8,12 +8,15 @@ import marshal
 from binascii import b2a_base64
 from collections.abc import Callable
 from types import CodeType
+from typing import Any
 
 from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 from .log import Log
 from .stack import Caller, Stack
 
 OWN = 8 << 20
+LIMIT = 1000
+UNTOLD = 50_000
 #: Parts of the standard library that write code of a fixed form for whoever uses them.
 MAKERS = ("/collections/__init__.py", "/dataclasses.py")
 
@@ -30,6 +33,7 @@ class Code:
         self._count = 0
         self._own = 0
         self._trees = False
+        self._untold: dict[int, dict[str, Any]] = {}
         self._compiled: dict[str, list[tuple[int, str]]] = {}
         self.handlers: dict[str, Callable[..., object]] = {"compile": self._compile, "exec": self._exec}
 
@@ -93,22 +97,35 @@ class Code:
         except (OSError, ValueError):
             return None
 
+    def reveal(self, number: int | None) -> None:
+        """Whoever floods us hides nothing: code past the limit is told of when it does something."""
+        waiting = self._untold.pop(number, None) if number is not None else None
+        if waiting is not None:
+            self.reveal(waiting["parent"])
+            self._log.emit("run_code", **waiting)
+
     def _tell(self, number: int, origin: str, file: str, text: str, by: Caller, data: object = None) -> None:  # noqa: PLR0913, PLR0917
         shown: str | None = text
         if origin == "file":
             self._own += len(text)
             shown = text if self._own <= OWN else None
-        self._log.emit(
-            "run_code",
-            id=number,
-            parent=by.layer,
-            origin=origin,
-            url=file,
-            size=len(text),
-            stack=by.frames,
-            text=shown,
-            bytes=data,
-        )
+        fields = {
+            "id": number,
+            "parent": by.layer,
+            "origin": origin,
+            "url": file,
+            "size": len(text),
+            "stack": by.frames,
+            "text": shown,
+            "bytes": data,
+        }
+        if number <= LIMIT:
+            self._log.emit("run_code", **fields)
+            return
+        if number == LIMIT + 1:
+            self._log.emit("reach_limit", what="layers")
+        if number < UNTOLD:
+            self._untold[number] = fields
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from .kept import kept as __builtins__  # type: ignore[no-redef]  # noqa: F401
 
 RECORDS = 20_000
+EACH = 6000
 BYTES = 48 << 20
 FIELD = 1 << 16
 TEXT = 1 << 20
@@ -24,6 +25,7 @@ class Log:
         self.folder = folder
         self.here = _local()
         self._pid, self._full = 0, False
+        self._kinds: dict[str, int] = {}
         # Kept, since the package can change the modules that they stand in.
         self._write, self._open, self._fstat, self._getpid = os.write, os.open, os.fstat, os.getpid
         self._now = time.time_ns
@@ -34,12 +36,19 @@ class Log:
         """Write a record, unless the log is full."""
         if self._getpid() != self._pid:  # a fork
             self._begin("fork")
-        if self._full:
+        if self._full or self._drowns(call):
             return
         self._put(call, fields)
         if self._number >= RECORDS or self._written >= BYTES:
             self._put("reach_limit", {"what": "records" if self._number >= RECORDS else "output"})
             self._full = True
+
+    def _drowns(self, call: str) -> bool:
+        """A flood of one kind of call must not drown the others."""
+        told = self._kinds[call] = self._kinds.get(call, 0) + 1
+        if told == EACH + 1:
+            self._put("reach_limit", {"what": call})
+        return told > EACH
 
     def fault(self, event: str, error: BaseException) -> None:
         """Say that something was not seen; never raises."""

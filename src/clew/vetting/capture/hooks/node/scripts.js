@@ -5,7 +5,9 @@ const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, r
 const { Connection } = process.binding('inspector');
 const natives = process.binding('natives');
 const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
-const LIMIT = { __proto__: null, scripts: 2000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
+// What Node runs by itself when an ES module is required (lib/internal/modules/cjs/loader.js).
+const FACADE = "export * from 'original'; export { default } from 'original'; export const __esModule = true;";
+const LIMIT = { __proto__: null, scripts: 1000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
 
 const byHash = new watch.Map(); // V8's hash of the source -> our number of the script
 const byKey = new watch.Map(); // the same, by what a stack tells of it
@@ -125,6 +127,7 @@ function report(script, frames, number) {
   if (!given) throw missed;
   if (given.bytecode && isOwnModule(given.bytecode)) return;
   const text = given.scriptSource || '';
+  if (text === FACADE) return;
   const origin = originOf(script, text, frames);
   const fields = {
     __proto__: null, id: number, parent: frames.script, origin, url: script.url, size: text.length, stack: frames.stack,
