@@ -161,6 +161,25 @@ def test_a_lockfile_of_a_thousand_packages_fetches_none_that_runs_nothing(clew: 
     )
 
 
+def test_a_package_of_a_lockfile_that_is_known_to_be_malicious_blocks_though_it_runs_nothing(
+    clew: Any,
+) -> None:
+    def record(id: str, name: str, **fields: Any) -> dict[str, Any]:
+        package = {"package": {"ecosystem": "npm", "name": name}, "versions": ["1.0.0"]}
+        return {"id": id, "summary": "Malicious code", "affected": [package], **fields}
+
+    Path("osv").mkdir()
+    Path("osv/bad.json").write_text(json.dumps(record("MAL-2026-1", "quiet-7")))
+    Path("osv/mistake.json").write_text(
+        json.dumps(record("MAL-2026-2", "quiet-8", withdrawn="2026-11-01T00:00:00Z"))
+    )
+    Path("package-lock.json").write_text(locked(*(f"quiet-{n}" for n in range(1000))))
+    ran = clew("vet", "lock", "package-lock.json", "--osv", "osv")
+    assert ran.code == 1
+    assert ran.out.startswith(" block  quiet-7 1.0.0") and "MAL-2026-1" in ran.out
+    assert "quiet-7 1.0.0: block; 999 others run nothing when they are installed" in ran.out
+
+
 def test_a_lockfile_that_does_not_tell_is_incomplete(clew: Any) -> None:
     Path("package-lock.json").write_text(locked("a", version=1))
     ran = clew("vet", "lock", "package-lock.json", "--no-detonate")
