@@ -37,7 +37,7 @@ def _reporting(name: str, about: str, *behaviours: str, twin: str, **fields: str
         verdict="block",
         about=about,
         evidence=(host, command),
-        behaviours=("decode-then-run", "egress", *behaviours),
+        behaviours=("decode-then-run", "install-time-egress", *behaviours),
         hidden=True,
         twin=twin,
         **fields,  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ def _python(
 
 def _out_of_reach(entry: Entry) -> Entry:
     """Nobody sees it decode: what was seen is that it was not seen."""
-    return msgspec.structs.replace(entry, behaviours=("bypass", "egress"))
+    return msgspec.structs.replace(entry, behaviours=("instrumentation-bypass", "install-time-egress"))
 
 
 def _honest(name: str, about: str, form: Literal["npm", "sdist", "wheel"] = "npm") -> Entry:
@@ -75,7 +75,7 @@ DROPPERS = (
         behaviours=(
             "self-erasure",
             "decode-then-run",
-            "egress",
+            "install-time-egress",
             "masquerading-version",
             "decoy-exfiltration",
         ),
@@ -99,13 +99,13 @@ DROPPERS = (
         verdict="block",
         about="acts on Windows alone",
         evidence=("windows-only.c2.example.com", "powershell -NoProfile -EncodedCommand"),
-        behaviours=("decode-then-run", "egress"),
+        behaviours=("decode-then-run", "install-time-egress"),
         hidden=True,
         platform="win32",
         twin="opens-files",
     ),
-    _reporting("build-server-check", "does nothing in CI", "evasion", twin="quiet-on-servers"),
-    _reporting("long-sleep", "waits an hour", "evasion", twin="keeps-alive"),
+    _reporting("build-server-check", "does nothing in CI", "environment-check", twin="quiet-on-servers"),
+    _reporting("long-sleep", "waits an hour", "long-sleep", twin="keeps-alive"),
     _reporting("waits-for-date", "does nothing before a date", twin="keeps-alive"),
     _reporting("tampering", "breaks JSON, fs, Map and Error, closes the log", twin="template-compiler"),
     _reporting("deep-stack", "decodes where the stack is full", twin="template-compiler"),
@@ -116,7 +116,7 @@ DROPPERS = (
         verdict="block",
         about="posts ~/.npmrc",
         evidence=("collect.c2.example.com", ".npmrc"),
-        behaviours=("credential-read", "egress", "decoy-exfiltration"),
+        behaviours=("credential-read", "install-time-egress", "decoy-exfiltration"),
         twin="quiet-on-servers",
     ),
     Entry(
@@ -126,7 +126,7 @@ DROPPERS = (
         verdict="block",
         about="a token leaves in names that are asked for",
         evidence=("t.c2.example.com",),
-        behaviours=("egress", "decoy-exfiltration"),
+        behaviours=("install-time-egress", "decoy-exfiltration"),
         twin="prebuilt-binary",
     ),
     Entry(
@@ -146,7 +146,7 @@ DROPPERS = (
         verdict="block",
         about="fetches, makes executable, starts",
         evidence=("stage.c2.example.com", ".cache-update.sh"),
-        behaviours=("egress", "second-stage"),
+        behaviours=("install-time-egress", "second-stage-fetch"),
         twin="prebuilt-binary",
     ),
     Entry(
@@ -156,13 +156,13 @@ DROPPERS = (
         verdict="block",
         about="Base64, XOR, zlib and Base85 in setup.py",
         evidence=("update.c2.example.com", "echo harmless-child"),
-        behaviours=("decode-then-run", "egress"),
+        behaviours=("decode-then-run", "install-time-egress"),
         hidden=True,
         twin="reads-version",
     ),
     _python("marshalled-code", "a code object without a source", twin="makes-classes"),
     _out_of_reach(_python("no-site-child", "python -S", twin="builds-extension")),
-    _python("sleeping-sdist", "sleeps an hour", "evasion", twin="ordinary-sdist"),
+    _python("sleeping-sdist", "sleeps an hour", "long-sleep", twin="ordinary-sdist"),
     _python("start-file", "a .pth file that runs code at each start", form="wheel", twin="makes-classes"),
     Entry(
         name="import-thief",

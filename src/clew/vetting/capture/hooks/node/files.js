@@ -34,9 +34,17 @@ function tell(call, given, fields) {
   emit(call, { __proto__: null, path, layer: from.script, stack: from.stack, ...fields });
 }
 
-const octal = (mode) => (typeof mode === 'number' ? `0${mode.toString(8)}` : typeof mode === 'string' ? mode : undefined);
+function octal(mode) {
+  if (typeof mode === 'number') return `0${mode.toString(8)}`;
+  return typeof mode === 'string' ? mode : undefined;
+}
+
 const modeOf = (options) => (options && typeof options === 'object' ? octal(options.mode) : undefined);
-const opens = (flags) => (typeof flags === 'number' ? (flags & 3) !== 0 : typeof flags === 'string' && apply(test, WRITERS, [flags]));
+
+function opens(flags) {
+  if (typeof flags === 'number') return (flags & 3) !== 0;
+  return typeof flags === 'string' && apply(test, WRITERS, [flags]);
+}
 
 const CALLS = {
   __proto__: null,

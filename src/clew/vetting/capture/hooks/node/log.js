@@ -9,7 +9,7 @@ const separator = settings.indexOf(':');
 watch.platform = settings.slice(0, separator);
 watch.folder = settings.slice(separator + 1);
 
-const LIMIT = { __proto__: null, records: 20_000, each: 6000, bytes: 48 << 20, field: 1 << 16 };
+const LIMIT = { __proto__: null, records: 20_000, each: 6000, bytes: 48 << 20, field: 1 << 16, text: 2 << 20 };
 const name = `${watch.folder}/node-${process.pid}-${threadId}-${now()}.jsonl`;
 // Whoever takes these three away from Node takes the log away.
 const binding = process.binding('fs');
@@ -48,7 +48,8 @@ function stand() {
 function write(call, fields) {
   let line = `{"n":${number},"t":${now()},"call":${stringify(call)}`;
   for (const key in fields) {
-    if (fields[key] !== undefined) line += `,${stringify(key)}:${json(fields[key], key === 'text' ? 2 << 20 : LIMIT.field)}`;
+    if (fields[key] === undefined) continue;
+    line += `,${stringify(key)}:${json(fields[key], key === 'text' || key === 'bytes' ? LIMIT.text : LIMIT.field)}`;
   }
   line += '}\n';
   stand();

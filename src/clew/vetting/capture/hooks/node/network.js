@@ -76,19 +76,22 @@ wrap(globalThis, 'fetch', (a) => {
 
 wrap(net.Socket.prototype, 'connect', (a) => {
   const given = a[0] && a[0][0] && typeof a[0] === 'object' ? a[0][0] : a[0];
-  const options = given && typeof given === 'object' ? given : { port: +a[0], host: typeof a[1] === 'string' ? a[1] : 'localhost' };
+  const plain = { port: +a[0], host: typeof a[1] === 'string' ? a[1] : 'localhost' };
+  const options = given && typeof given === 'object' ? given : plain;
   if (options.path || !options.port) return;
   const host = textOf(options.host || 'localhost');
   const fields = net.isIP(host) ? { address: host } : { name: host };
   told('connect', { ...fields, port: +options.port, transport: 'tcp' });
 });
 
-const NAMES = ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv',
-  'resolveTxt', 'resolveSoa', 'resolveNaptr', 'resolvePtr', 'resolveCaa'];
+const NAMES = ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveAny', 'resolveCname', 'resolveMx', 'resolveNs',
+  'resolveSrv', 'resolveTxt', 'resolveSoa', 'resolveNaptr', 'resolvePtr', 'resolveCaa'];
 const resolved = (name) => (a) => {
   if (typeof a[0] !== 'string' || net.isIP(a[0])) return;
-  const type = name === 'lookup' ? 'A' : name === 'resolve' ? (typeof a[1] === 'string' ? a[1] : 'A') : name.slice(7).toUpperCase();
-  told('resolve', { name: a[0], type: type === '4' ? 'A' : type === '6' ? 'AAAA' : type });
+  let type = name === 'resolve' && typeof a[1] === 'string' ? a[1] : 'A';
+  if (name === 'resolve6') type = 'AAAA';
+  else if (name.length > 8) type = name.slice(7).toUpperCase();
+  told('resolve', { name: a[0], type });
 };
 for (let i = 0; i < NAMES.length; i += 1) {
   wrap(dns, NAMES[i], resolved(NAMES[i]));

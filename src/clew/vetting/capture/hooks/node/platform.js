@@ -12,8 +12,8 @@ const real = process.platform;
 let asked = false;
 
 // Node's own modules look once which system they run on: they are told the truth.
-const LOOKING = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'https', 'http2', 'module', 'net', 'path', 'readline',
-  'stream', 'tls', 'tty', 'url', 'util', 'vm', 'worker_threads', 'zlib'];
+const LOOKING = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'https', 'http2', 'module', 'net', 'path',
+  'readline', 'stream', 'tls', 'tty', 'url', 'util', 'vm', 'worker_threads', 'zlib'];
 if (system) for (let i = 0; i < LOOKING.length; i += 1) require(LOOKING[i]);
 
 function ask(value) {
@@ -30,7 +30,7 @@ function ask(value) {
 define(process, 'platform', {
   __proto__: null, get: () => ask(system ? platform : real), set: undefined, enumerable: true, configurable: true,
 });
-const answers = { __proto__: null, platform: system ? platform : real, type: system && system.type, release: system && system.release, version: system && system.version };
+const answers = { __proto__: null, type: '', release: '', version: '', ...system, platform: system ? platform : real };
 for (const name in answers) {
   const was = os[name];
   const answer = answers[name] || was();

@@ -4,7 +4,8 @@
 const { emit, parse, stringify, startsWith, endsWith, includes, get, set, has, remove } = watch;
 const { Connection } = process.binding('inspector');
 const natives = process.binding('natives');
-const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer', 'internal/deps/amaro/dist/index'];
+const CARRIERS = ['internal/deps/undici/undici', 'internal/deps/cjs-module-lexer/dist/lexer',
+  'internal/deps/amaro/dist/index'];
 // What Node runs by itself when an ES module is required (lib/internal/modules/cjs/loader.js).
 const FACADE = "export * from 'original'; export { default } from 'original'; export const __esModule = true;";
 const LIMIT = { __proto__: null, scripts: 1000, untold: 50_000, text: 1 << 20, tail: 1 << 18, own: 8 << 20 };
@@ -75,7 +76,8 @@ function originOf(script, text, frames) {
   const origin = loaded(script, frames);
   if (origin) return origin;
   if (frames.vm && !frames.loader) return 'vm';
-  if (script.isModule) return startsWith(script.url, 'data:') ? 'data' : startsWith(script.url, 'file:') ? 'file' : 'module';
+  if (script.isModule && startsWith(script.url, 'data:')) return 'data';
+  if (script.isModule) return startsWith(script.url, 'file:') ? 'file' : 'module';
   if (script.hasSourceURL || !script.embedderName) return 'eval';
   if (frames.loader) return frames.extension ? 'file' : 'compile';
   return 'eval';

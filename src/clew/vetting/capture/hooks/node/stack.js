@@ -5,7 +5,9 @@ const { uncurry, startsWith, push, define, described, scriptOf } = watch;
 const { captureStackTrace } = Error;
 const RealError = Error;
 const sites = (_, frames) => frames;
+const EXTENSIONS = ['Module._extensions', 'Object..', '.']; // what a loader of files is called, by version of Node
 const DEPTH = 40;
+const OPEN = { __proto__: null, configurable: true, writable: true, enumerable: true };
 const OURS = 'node:internal/util/watch/';
 
 function take() {
@@ -13,8 +15,8 @@ function take() {
   const was = described(RealError, 'prepareStackTrace');
   const limit = described(RealError, 'stackTraceLimit');
   try {
-    define(RealError, 'prepareStackTrace', { __proto__: null, value: sites, configurable: true, writable: true });
-    define(RealError, 'stackTraceLimit', { __proto__: null, value: DEPTH, configurable: true, writable: true, enumerable: true });
+    define(RealError, 'prepareStackTrace', { __proto__: null, value: sites, ...OPEN });
+    define(RealError, 'stackTraceLimit', { __proto__: null, value: DEPTH, ...OPEN });
     captureStackTrace(holder);
     return holder.stack;
   } finally {
@@ -39,7 +41,9 @@ watch.keyOf = Site.getScriptHash
 // `script`: our number of the nearest script of the package; `place`: where in it; the flags: what of Node stands
 // between it and us.
 watch.whence = (parsing) => {
-  const found = { __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [] };
+  const found = {
+    __proto__: null, script: undefined, place: '', internal: '', vm: false, loader: false, extension: false, stack: [],
+  };
   let frames;
   try {
     if (!parsing) watch.recover();
@@ -71,5 +75,5 @@ function pass(found, file, name) {
   if (!found.internal) found.internal = name;
   if (file === 'node:vm' || file === 'node:internal/vm') found.vm = true;
   if (name === 'wrapSafe') found.loader = true;
-  if (startsWith(name, 'Module._extensions') || startsWith(name, '.') || startsWith(name, 'Object..')) found.extension = true;
+  for (let i = 0; i < EXTENSIONS.length; i += 1) if (startsWith(name, EXTENSIONS[i])) found.extension = true;
 }
