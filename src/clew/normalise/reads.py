@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -38,6 +39,12 @@ def every(mapping: Mapping) -> tuple[str, ...]:
 def _made_of(database: duckdb.DuckDBPyConnection, select: str) -> dict[str, set[str]]:
     """For each name that some SELECT gives, the names in its expression, without case."""
     [(text,)] = database.execute("SELECT json_serialize_sql(?)", [select]).fetchall()
+    return _told(text)
+
+
+@lru_cache(maxsize=64)
+def _told(text: str) -> dict[str, set[str]]:
+    """The same of a SELECT as DuckDB serialises it; whoever hunts through many small logs asks often."""
     parsed = json.loads(text)
     assert not parsed["error"], parsed
     found: dict[str, set[str]] = {}

@@ -34,6 +34,7 @@ from clew.select.recorded import Recorded, Since
 from clew.select.reduction import FEW, reduce
 from clew.select.runs import run_statement
 from clew.select.selection import (
+    PACKAGE,
     Selection,
     compared,
     follows_packages,
@@ -66,6 +67,10 @@ class Candidates:
         self.detections = detections
         self._selections = selections(detections)
         self._keys = compared(detections)
+        #: The selections of vetted packages.
+        self._vetting = frozenset(
+            one.number for one in self._selections if detections[one.detection].plan.scope == PACKAGE
+        )
         self._places = Places(database, detections, inventory, caps.facts)
         owners = reads_owners(detections)
         self._lineage = lineage.statement(owners, follows_packages(detections))
@@ -98,7 +103,7 @@ class Candidates:
         gathered = self._gathered
         if not self._made:
             self._make()
-        if possible := self._texts.possible("event"):
+        if possible := self._possible("event"):
             gathered["candidate"].insert(self._insert_statement(_RECORDED, self._may_pass, possible))
         gathered["lineage"].insert(self._lineage)
         gathered["ended"].insert(lineage.ENDED)
@@ -223,14 +228,27 @@ class Candidates:
             test = self._tests[passes, selection.number] = passes(selection)
         return test
 
+    def _possible(self, events: str) -> Sequence[Selection]:
+        """The selections that some event may pass; those of vetted packages where there is a package at all."""
+        if self._vetting and self._database.execute(
+            f"SELECT count({name(PACKAGE)}) FROM {events}"
+        ).fetchall() == [(0,)]:
+            return [one for one in self._texts.possible(events) if one.number not in self._vetting]
+        return self._texts.possible(events)
+
+    def _scope(self, selection: Selection) -> Iterator[str]:
+        """SQL of what an event needs to have a scope, where other logs than those of the scope have such events."""
+        if selection.number in self._vetting:
+            yield f"{name(PACKAGE)} IS NOT NULL"
+
     def _may_be_candidates(self) -> Iterator[str]:
         """SQL that is true for the events of `event` that may pass a selection, one of them each."""
-        for selection in self._texts.possible("event"):
+        for selection in self._possible("event"):
             yield self._test(selection, self._may_pass)
 
     def _passes(self, selection: Selection) -> str:
         """SQL that tells whether an event passes a selection, never null."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
         hosts = self.detections[selection.detection].hosts
         if hosts:
             tests.append(on_hosts(hosts))
@@ -240,7 +258,7 @@ class Candidates:
 
     def _may_pass(self, selection: Selection) -> str:
         """The same of an event whose columns are still to be filled; true where it may pass then."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}']
+        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
         hosts = self.detections[selection.detection].hosts
         if hosts:
             tests.append(f"({SHORT} OR {on_hosts(hosts)})")

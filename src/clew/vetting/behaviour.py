@@ -64,7 +64,9 @@ _OPENING = "start"
 
 def facts(detonation: Detonation, subject: Subject) -> list[Fact]:
     """What the trace of a run shows of the package, the heaviest first. Raises ContentError for faulty settings."""
-    settings = read_settings()
+    settings = msgspec.structs.replace(
+        read_settings(), threads=1
+    )  # planning is all the work, and has one thread
     with tempfile.TemporaryDirectory(prefix="clew-trace-", dir=settings.temp_directory) as folder:
         trace = Path(folder) / "trace.jsonl"
         write(detonation.calls, trace)

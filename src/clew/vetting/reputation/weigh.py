@@ -9,7 +9,7 @@ import msgspec
 from clew.vetting.fact import Fact, Signal
 
 #: What is said of each signal that hits.
-_TITLES = {
+TITLES = {
     "trusted-publisher-lost": "was published by token, and not by its trusted publisher as before",
     "publisher-changed": "was published by somebody who never did",
     "email-changed": "was published by an account whose e-mail address changed",
@@ -120,7 +120,7 @@ def _fact(signal: Signal) -> Fact:
         rule=f"reputation.{signal.name}",
         side="reputation",
         weight=signal.weight,
-        title=_TITLES[signal.name],
+        title=TITLES[signal.name],
         evidence=f"{signal.value} ({signal.source})",
         technique=signal.technique,
     )
