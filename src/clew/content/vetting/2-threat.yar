@@ -243,7 +243,7 @@ rule disguised_import {
   strings:
     $py_split = /__import__\(\s{0,3}["']\w{1,8}["']\s?\+\s?["']/
     $py_reverse = /__import__\([^)\n]{1,60}\[::-1\]/
-    $py_builtin = /getattr\(\s{0,3}__builtins__\s{0,3},|__builtins__\.__dict__\[/
+    $py_builtin = /getattr\(\s{0,3}__builtins__\s{0,3},\s{0,3}["']|__builtins__\.__dict__\[/
     $py_chars = /__import__\(\s{0,3}(chr\(|["']["']\.join\()/
     $js_split = /\brequire\(\s{0,3}["'`](c|ch|chi|child|h|ht|htt|f|n)["'`]\s?\+\s?["'`]/
     $js_escape = /\brequire\(\s{0,3}["'`](\\x[0-9a-f]{2}){2,}/
