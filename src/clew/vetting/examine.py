@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from clew.errors import SandboxError
+from clew.settings import read_settings
 from clew.vetting import behaviour, cache, static
 from clew.vetting.cache import Examined
 from clew.vetting.detonate import detonate
@@ -32,7 +33,10 @@ class How(msgspec.Struct, frozen=True):
 
 def examine(subject: Subject, workplace: Path, how: How) -> Examined:
     """What reading and running it came to, from the cache where the same was examined before."""
-    name = cache.key(subject, f"{' '.join(how.platforms)} {how.detonate}")
+    site = repr(
+        [file.values for file in read_settings().files]
+    )  # behaviours have elements that a site can set
+    name = cache.key(subject, f"{' '.join(how.platforms)} {how.detonate} {site}")
     if how.cache and (kept := cache.load(name)):
         stages = [
             msgspec.structs.replace(stage, why=f"{stage.why} (kept from before)") for stage in kept.stages
