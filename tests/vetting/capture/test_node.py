@@ -291,6 +291,7 @@ def test_requests_are_told_of_with_their_bodies(calls: Seen) -> None:
         "first last",
     )
     assert request.port
+    assert [(call.address, call.port) for call in calls.of("connect")] == [("127.0.0.1", request.port)]
     assert request.transport == "http"
 
 

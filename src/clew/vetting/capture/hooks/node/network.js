@@ -76,9 +76,9 @@ wrap(globalThis, 'fetch', (a) => {
 
 wrap(net.Socket.prototype, 'connect', (a) => {
   const given = a[0] && a[0][0] && typeof a[0] === 'object' ? a[0][0] : a[0];
-  const plain = { port: +a[0], host: typeof a[1] === 'string' ? a[1] : 'localhost' };
-  const options = given && typeof given === 'object' ? given : plain;
-  if (options.path || !options.port) return;
+  const apart = !given || typeof given !== 'object';
+  const options = apart ? { port: +a[0], host: typeof a[1] === 'string' ? a[1] : 'localhost' } : given;
+  if (!options.port) return; // http leaves its own path beside the port
   const host = textOf(options.host || 'localhost');
   const fields = net.isIP(host) ? { address: host } : { name: host };
   told('connect', { ...fields, port: +options.port, transport: 'tcp' });
