@@ -66,7 +66,10 @@ def shelve(database: duckdb.DuckDBPyConnection, limits: Limits) -> None:
     """
     if limits.spill is None or sum(_memory(database).values()) < limits.memory // 3:
         return
-    database.execute(f"CHECKPOINT {_FILED}").fetchall()
+    with suppress(
+        duckdb.TransactionException
+    ):  # somebody reads rows as a stream; what is written by then can go
+        database.execute(f"CHECKPOINT {_FILED}").fetchall()
     used = _memory(database)
     needed = sum(used.values()) - used.pop("BASE_TABLE", 0) + _LEEWAY
     with suppress(duckdb.OutOfMemoryException):  # something is in use just now

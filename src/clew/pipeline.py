@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -53,6 +54,11 @@ class Workplace(msgspec.Struct, frozen=True):
     watch: Callable[[Iterable[Item]], Iterable[Item]] = iter
 
 
+#: What a candidate with all its columns takes, in bytes, where it is joined, sorted and waits, and how many there may
+#: be at a time for any memory.
+_WIDE, _FEW = 150_000, 500
+
+
 def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, before: bytes = b"") -> None:
     """Read everything once, into the candidates; `before` is a snapshot of those that it adds to.
 
@@ -65,6 +71,8 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
         work.database, asked, candidates.columns, work.extent, work.clocks, candidates.sieve, work.rows
     )
     candidates.whole = normaliser.whole
+    candidates.at_once = max(work.limits.memory // _WIDE, _FEW)
+    candidates.shelve = partial(shelve, work.database, work.limits)
     if before:
         candidates.restore(before)
         normaliser.seen.recount()
@@ -73,7 +81,7 @@ def gather(paths: Iterable[Path], candidates: Candidates, work: Workplace, befor
             for _ in normalise(normaliser, item, work.spill, work.tally):
                 candidates.add()
                 normaliser.forget()
-                shelve(work.database, work.limits)
+                candidates.shelve()
         else:
             work.tally.account(item)
     candidates.known.dropped += normaliser.seen.forgotten

@@ -167,3 +167,15 @@ def test_broken_images_are_told(axios: Campaign, tmp_path: Path) -> None:
 def test_a_member_whose_path_climbs_is_no_place_on_this_host(axios: Campaign, tmp_path: Path) -> None:
     result = run(axios, saved(tmp_path / "i.tar", tar({"../../tmp/ld.py": "x", "./tmp/ok": "x"})))
     assert result.verdict == "not_hit"
+
+
+def test_a_log_in_a_layer_is_read_as_any_other(axios: Campaign, tmp_path: Path) -> None:
+    line = '{"_path": "dns", "ts": 1774920660.0, "uid": "C1", "id.orig_h": "10.1.2.3", "id.orig_p": 5, '
+    line += '"id.resp_h": "10.0.0.1", "id.resp_p": 53, "proto": "udp", "query": "sfrclak.com", "qtype_name": "A"}\n'
+    image = saved(
+        tmp_path / "image.tar", tar({"var/log/dns.log": line, "opt/app/config.json": '{"name": "x"}'})
+    )
+    result = run(axios, image)
+    (one,) = [one for place in result.places for one in place.evidence]
+    assert (one.kind, one.path) == ("domains", f"{image}!layer 1/var/log/dns.log")
+    assert [place.path for place in result.places if place.sort == "log"] == [one.path]

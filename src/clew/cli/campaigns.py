@@ -172,14 +172,18 @@ def sweep(
         Exit with 1 when evidence reaches this level; "never" by default. A hit of an indicator is high, a lead low,
         and a finding of an analytic has its own.
     """
+    from rich.console import Console
+
     from clew.campaign.load import find_pack, load_campaigns
     from clew.campaign.sweep.report import lines
     from clew.campaign.sweep.run import sweep as run
+    from clew.cli.progress import Sweeping
     from clew.settings import read_settings
 
     settings = read_settings({"fail_on": fail_on})
     campaign = load_campaigns([find_pack(name)])[0]
-    result = run(campaign, paths or (Path(),), settings, every_hash=hash)
+    with Sweeping(Console(stderr=True)) as shown:
+        result = run(campaign, paths or (Path(),), settings, every_hash=hash, watch=shown)
     if format == "json":
         print_json(result)
     else:

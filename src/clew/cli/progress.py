@@ -1,4 +1,4 @@
-"""A progress bar on standard error, and only where that is a terminal."""
+"""Progress on standard error, and only where that is a terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
+from clew.campaign.sweep.watch import Watch
 from clew.report.text import short
 
 
@@ -48,3 +50,38 @@ class Bar:
             self._finished += self._current[1]
         self._current = (file, done)
         self._progress.update(self._task, completed=self._finished + done, file=short(file.name, 40))
+
+
+class Sweeping(Watch):
+    """Shows which folder a sweep looks through, and then how far the logs have been read."""
+
+    def __init__(self, console: Console) -> None:
+        self._console, self._files = console, 0
+        self._status = console.status("", spinner="line") if console.is_terminal else None
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Sweeping:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+        if self._bar:
+            self._bar.__exit__(kind, error, trace)
+
+    def looking(self, folder: str, files: int) -> None:
+        """A folder with so many files is looked through."""
+        self._files += files
+        if self._status:
+            self._status.update(Text(f"{self._files:,} files, now in {short(folder, 60)}"))
+
+    def reading(self, total: int) -> Bar:
+        """So many bytes of logs will be read; what is given is told how far that is."""
+        if self._status:
+            self._status.stop()
+        self._bar = Bar(total, self._console).__enter__()
+        return self._bar

@@ -96,6 +96,8 @@ class Candidates:
         self.few = FEW
         #: So many candidates become events with all their columns at a time.
         self.at_once = _AT_ONCE
+        #: Lets tables leave memory for their file, where they take much of it.
+        self.shelve: Callable[[], None] = lambda: None
         self._made = False
 
     def add(self) -> None:
@@ -181,6 +183,7 @@ class Candidates:
         self._add_synthetic()
         self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
         identify(self._database, tuple(self._keys))
+        self.shelve()
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
         )
@@ -306,6 +309,7 @@ class Candidates:
         for (end,) in ends:
             here = f'"@timestamp" <= make_timestamp({end}){start}'
             self._database.execute(f"CREATE OR REPLACE TABLE slice AS FROM {whole} WHERE {here}").fetchall()
+            self.shelve()
             yield "slice"
             start = f' AND "@timestamp" > make_timestamp({end})'
 

@@ -18,6 +18,7 @@ from clew.campaign.sweep.index import FileTest, Index, Match
 from clew.campaign.sweep.model import Sort
 from clew.campaign.sweep.places import Places
 from clew.campaign.sweep.tree import Parts, Tree
+from clew.campaign.sweep.watch import Watch
 from clew.package import lock
 from clew.package.installed import MANIFESTS, of_file, of_folder
 from clew.package.model import Listed, Package, Reader
@@ -38,7 +39,7 @@ _TOO_LARGE = lock.MAX_BYTES
 class Inspector:
     """Looks through trees, into the places. `aside` is told of each other file."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is looked for, and who is told of what
         self,
         index: Index,
         places: Places,
@@ -46,9 +47,10 @@ class Inspector:
         notes: list[Note],
         *,
         every_hash: bool = False,
+        watch: Watch | None = None,
     ) -> None:
         self._index, self._places, self._aside, self._notes = index, places, aside, notes
-        self._every_hash = every_hash
+        self._every_hash, self._watch = every_hash, watch or Watch()
         self._locked: set[str] = set()
 
     def tree(self, tree: Tree, sort: Sort = "host") -> None:
@@ -97,6 +99,7 @@ class Inspector:
                 if name in names:
                     stack.append(((*parts, name), names[name], inside or known))
             place.looked += len(entries.files)
+            self._watch.looking(tree.shown(parts), len(entries.files))
             for name in entries.files:
                 if self._file(tree, (*parts, name), modules) or inside or self._every_hash:
                     yield (*parts, name)

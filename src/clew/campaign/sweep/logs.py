@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
+
+import msgspec
 
 from clew.archive import Leaf, leaves
 from clew.campaign.compile import LEVELS, compiled, looked
@@ -19,6 +21,7 @@ from clew.campaign.sweep.places import Places, exposed, moment
 from clew.campaign.sweep.sift import sifted
 from clew.detection.condition import compile, either
 from clew.finding import EvidenceEvent, Finding, rank
+from clew.pipeline import Progress
 from clew.read import READERS, jsonlines
 from clew.read import documents as json_documents
 from clew.report.sentence import sentence
@@ -53,9 +56,9 @@ def kind_of(path: Path) -> Literal["log", "text", "archive", ""]:
 
     A log that a hunt reads, a log that is plain text, an archive in which no log was found, or something else.
     """
-    packed = path.name.lower().endswith(_PACKED)
-    if not packed and not _NAME.fullmatch(path.name):
+    if not may_be_log(path.name):
         return ""
+    packed = path.name.lower().endswith(_PACKED)
     try:
         if any(map(_is_telemetry, _heads(path))):
             return "log"
@@ -70,6 +73,11 @@ def kind_of(path: Path) -> Literal["log", "text", "archive", ""]:
         if path.suffix.lower() in (".evtx", ".parquet")
         else ""
     )
+
+
+def may_be_log(name: str) -> bool:
+    """Whether a file of that name may be a log, or an archive of some."""
+    return name.lower().endswith(_PACKED) or _NAME.fullmatch(name) is not None
 
 
 def _heads(path: Path) -> Iterator[bytes]:
@@ -87,26 +95,35 @@ def _is_telemetry(head: bytes) -> bool:
     return reader is not None and (reader not in (json_documents, jsonlines) or bool(_TELEMETRY.search(head)))
 
 
-def through(campaign: Campaign, logs: Sequence[Path], settings: Settings, places: Places) -> Hunt:
-    """Hunt through the logs, into the places."""
-    campaign = sifted(campaign, logs)
+def through(
+    campaign: Campaign,
+    logs: Mapping[Path, str],
+    settings: Settings,
+    places: Places,
+    progress: Progress = lambda file, done: None,
+) -> Hunt:
+    """Hunt through the logs, each with the name by which the user knows it, into the places."""
+    campaign = sifted(campaign, [*logs])
     detections = [*compiled(campaign), *campaign.detections]
-    result = hunt(logs, detections, settings)
-    for path in logs:
-        places.at("log", str(path)).looked += 1
+    result = hunt([*logs], detections, settings, progress=progress)
+    for name in logs.values():
+        places.at("log", name).looked += 1
     tests: dict[str, list[tuple[Indicator, Callable[[Any], bool]]]] = {}
     for finding in result.findings:
         for one in _evidence(campaign, finding, tests):
-            places.at("log", _file(one.path, logs)).evidence.append(one)
+            told, file = _known(one.path, logs)
+            places.at("log", file).evidence.append(msgspec.structs.replace(one, path=told))
     for reject in result.tally.rejects:
-        places.unread("log", _file(reject.path, logs), reject)
+        told, file = _known(reject.path, logs)
+        places.unread("log", file, msgspec.structs.replace(reject, path=told))
     return result
 
 
-def _file(path: str, logs: Iterable[Path]) -> str:
-    """The file that a log stands in, which may be a member of an archive."""
-    outer = path.partition("!")[0]
-    return outer if any(str(log) == outer for log in logs) else path
+def _known(path: str, logs: Mapping[Path, str]) -> tuple[str, str]:
+    """A log's path as the user knows it, and that of the file it stands in: it may be a member of an archive."""
+    outer, sign, member = path.partition("!")
+    name = logs.get(Path(outer))
+    return (name + sign + member, name) if name is not None else (path, path)
 
 
 def _evidence(

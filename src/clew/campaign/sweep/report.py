@@ -36,12 +36,18 @@ def _first(sweep: Sweep) -> str:
     many = f"{len(sweep.places):,} place{'' if len(sweep.places) == 1 else 's'}"
     told = {
         "hit": f"{hit:,} of {many}",
-        "not_hit": f"nothing of it in {many}",
+        "not_hit": f"nothing of it in {many}{_gaps(sweep)}",
         "could_not_look": f"nothing of it in what could be read, but {blind:,} of {many} could not be read whole",
     }[sweep.verdict]
     if sweep.verdict == "could_not_look" and not any(place.looked for place in sweep.places):
         told = "there was nothing to look into"
     return f"{_WORDS[sweep.verdict]}: {sweep.campaign} ({plain(sweep.title)}): {told}"
+
+
+def _gaps(sweep: Sweep) -> str:
+    """What the input could not show at all is no reason to say that nobody looked, but must not be overlooked."""
+    many = len(sweep.not_looked)
+    return f"; {many} kind{'' if many == 1 else 's'} of evidence not looked for, listed below" if many else ""
 
 
 def _exposure(sweep: Sweep) -> Iterator[str]:

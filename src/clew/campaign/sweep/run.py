@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from clew.campaign.sweep.places import Places, moment
 from clew.campaign.sweep.sift import mentioned
 from clew.campaign.sweep.text import TextSearch
 from clew.campaign.sweep.tree import Disk, Parts, Tree
+from clew.campaign.sweep.watch import Watch
 from clew.errors import UsageError
 from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
@@ -26,21 +29,29 @@ _PACKAGES = frozenset(("lockfile", "sbom", "manifest", "system", "installed", "c
 
 
 def sweep(
-    campaign: Campaign, paths: Sequence[Path], settings: Settings, *, every_hash: bool = False
+    campaign: Campaign,
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    every_hash: bool = False,
+    watch: Watch | None = None,
 ) -> Sweep:
     """Sweep files and folders for a campaign.
 
     Raises UsageError for a path that is not there; what cannot be read is told of in the result. `every_hash`:
     hash every file, not only those that names or folders point to.
     """
+    watch = watch or Watch()
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
-    work = _Work(campaign, every_hash)
-    for path in paths:
-        work.look(path)
-    places, found = work.places, list(work.logs)
-    result = logbooks.through(campaign, found, settings, places) if found else None
+    with tempfile.TemporaryDirectory(prefix="clew-") as aside:
+        work = _Work(campaign, every_hash, Path(aside), watch)
+        for path in paths:
+            work.look(path)
+        places, found = work.places, work.logs
+        total = sum(path.stat().st_size for path in found if path.exists())
+        result = logbooks.through(campaign, found, settings, places, watch.reading(total)) if found else None
     notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
     return _sum(campaign, places.all(), result, notes, every_hash)
 
@@ -48,10 +59,12 @@ def sweep(
 class _Work:
     """Looks into paths; what may be logs is put aside for one hunt."""
 
-    def __init__(self, campaign: Campaign, every_hash: bool) -> None:
+    def __init__(self, campaign: Campaign, every_hash: bool, folder: Path, watch: Watch) -> None:
         self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
+        self._folder, self._watch = folder, watch
         self.places = Places(campaign)
-        self.logs: dict[Path, None] = {}
+        #: With the names by which the user knows them: those of images lie in our folder.
+        self.logs: dict[Path, str] = {}
         self.notes: list[Note] = []
         self._images: dict[Path, None] = {}
 
@@ -64,7 +77,7 @@ class _Work:
         if path.is_dir():
             inspector.tree(Disk(str(path)))
         elif not inspector.single(Disk(str(path.parent)), path.name):
-            self.logs[path] = None
+            self.logs[path] = str(path)
         for found in list(self._images):
             if (image := images.blobs(found)) is not None:
                 self._image(image)
@@ -79,11 +92,13 @@ class _Work:
         images.look(image, self.places, into, lambda: Places(self._campaign))
 
     def _inspector(self, places: Places) -> Inspector:
-        return Inspector(self._index, places, self._aside, self.notes, every_hash=self._every_hash)
+        every = self._every_hash
+        return Inspector(self._index, places, self._aside, self.notes, every_hash=every, watch=self._watch)
 
     def _aside(self, tree: Tree, parts: Parts) -> None:
-        """Put a file aside that may be a log, or may be an image; in images nobody looks for either."""
+        """Put a file aside that may be a log, or may be an image; in images nobody looks for images."""
         if not isinstance(tree, Disk):
+            self._packed(tree, parts)
             return
         path = Path(tree.shown(parts))
         if path.name == "oci-layout":
@@ -93,10 +108,28 @@ class _Work:
         else:
             self._other(path)
 
+    def _packed(self, tree: Tree, parts: Parts) -> None:
+        """A file of an image: where it is a log, it is laid out to be read."""
+        if not logbooks.may_be_log(parts[-1]):
+            return
+        shown = tree.shown(parts)
+        path = self._folder / str(len(self.logs)) / parts[-1]
+        try:
+            path.parent.mkdir(exist_ok=True)
+            with tree.open(parts) as file, path.open("wb") as copy:
+                shutil.copyfileobj(file, copy)
+        except OSError as error:
+            self.places.unread("log", shown, Reject(shown, 0, error.strerror or str(error)))
+            return
+        if logbooks.kind_of(path) == "log":
+            self.logs[path] = shown
+        else:
+            path.unlink()
+
     def _other(self, path: Path) -> None:
         match logbooks.kind_of(path):
             case "log":
-                self.logs[path] = None
+                self.logs[path] = str(path)
             case "text":
                 self._text(path)
             case "archive":

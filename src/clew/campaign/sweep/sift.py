@@ -26,6 +26,8 @@ MANY = 200
 _ADDRESS = re.compile(r"[0-9a-f:.]+")
 #: In command lines an address may stand behind letters: `-h192.0.2.1`.
 _FOUR = re.compile(r"\d+\.\d+\.\d+\.\d+")
+#: Signs of words that names and addresses do not begin or end with.
+_ENDS = ".-_"
 #: What a word consists of, in small letters.
 _PLAIN = re.compile(r"[a-z0-9_.-]+")
 #: Words that were looked up already are not looked up again, up to so many.
@@ -61,8 +63,8 @@ class _Sieve:
     """The words of the indicators, and which of them were found."""
 
     def __init__(self, campaign: Campaign) -> None:
-        every = (_words_of(one) for kind in _WORDS for one in campaign.indicators.get(kind, ()))
-        self._wanted = frozenset(word for words in every for word in words)
+        self._words = {kind: [_words_of(one) for one in campaign.indicators.get(kind, ())] for kind in _WORDS}
+        self._wanted = frozenset(word for many in self._words.values() for words in many for word in words)
         self._found: set[str] = set()
         self._seen: set[bytes] = set()
 
@@ -71,19 +73,19 @@ class _Sieve:
         fresh = words - self._seen
         if len(self._seen) < _REMEMBERED:
             self._seen |= fresh
-        self._found.update(_known(fresh, self._wanted))
+        self._found |= _known(fresh, self._wanted)
 
     def kept(self, campaign: Campaign) -> Campaign:
         """The campaign with what has no word of its own, and with what has one that was found."""
-        indicators = {
-            kind: tuple(one for one in many if self._may_match(one))
-            for kind, many in campaign.indicators.items()
+        sifted = {
+            kind: tuple(
+                one
+                for one, words in zip(campaign.indicators.get(kind, ()), many, strict=True)
+                if not words or not self._found.isdisjoint(words)
+            )
+            for kind, many in self._words.items()
         }
-        return msgspec.structs.replace(campaign, indicators=indicators)
-
-    def _may_match(self, one: Indicator) -> bool:
-        words = _words_of(one)
-        return not words or not self._found.isdisjoint(words)
+        return msgspec.structs.replace(campaign, indicators={**campaign.indicators, **sifted})
 
 
 def _words_of(one: Indicator) -> tuple[str, ...]:
@@ -130,26 +132,34 @@ _WORDS: Mapping[Kind, Callable[[Indicator], tuple[str, ...]]] = {
 }
 
 
-def _known(words: Iterable[bytes], wanted: frozenset[str]) -> Iterator[str]:
+def _known(words: Iterable[bytes], wanted: frozenset[str]) -> set[str]:
     """Of the words, and of the names that they end with, those that are wanted."""
-    for raw in words:
-        word = raw.decode("ascii").lower()
-        for part in (word, *word.split(":")) if ":" in word else (word,):
-            name = part.strip(".-_")
-            while name:
-                if name in wanted:
-                    yield name
-                _, _, name = name.partition(".")
-        if word.count(".") > 2:
-            yield from wanted.intersection(_FOUR.findall(word))
-        if word.count(":") > 1 and _ADDRESS.fullmatch(word) and (address := _spelled(word)) in wanted:
-            yield address
+    texts = b" ".join(words).decode("ascii").lower().split()
+    found = set(wanted.intersection(texts))
+    six = any(":" in word for word in wanted)
+    for text in texts:
+        if "." in text or ":" in text or text[0] in _ENDS or text[-1] in _ENDS:
+            found |= wanted.intersection(_names(text))
+            if six and text.count(":") > 1 and _ADDRESS.fullmatch(text):
+                found |= wanted.intersection((_spelled(text),))
+    return found
+
+
+def _names(word: str) -> Iterator[str]:
+    """What a word names: a name and those that it lies below, what colons part, and an address behind letters."""
+    for part in (word, *word.split(":")) if ":" in word else (word,):
+        name = part.strip(_ENDS)
+        while name:
+            yield name
+            _, _, name = name.partition(".")
+    if word.count(".") > 2:
+        yield from _FOUR.findall(word)
 
 
 def _spelled(word: str) -> str:
     """An IPv6 address in its one spelling, an IPv4-mapped one as IPv4; else empty text."""
     try:
-        found = ipaddress.IPv6Address(word.strip(".-_"))
+        found = ipaddress.IPv6Address(word.strip(_ENDS))
     except ValueError:
         return ""
     return str(found.ipv4_mapped or found)

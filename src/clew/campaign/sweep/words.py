@@ -1,9 +1,9 @@
 """The words of logs, a piece at a time: as they stand, and as the readers of their formats understand them.
 
 A word is a run of letters, digits and `_.:-`. No reader may make a word that is not found here. Texts may escape signs
-(`\\x2e` of Zeek, `\\u002e` and `\\n` of JSON, `&#46;` of XML, `#012` of syslog), write values as hex digits (auditd) or in
-percents (dockerd's URIs). What else is escaped parts words, as the signs do that it stands for. Of what is no text, the
-readers themselves give the records: in EVTX values stand one after another with nothing between.
+(`\\x2e` of Zeek, `\\u002e` and `\\n` of JSON, `&#46;` of XML, `#012` of syslog), write values as hex digits (auditd) or
+in percents (dockerd's URIs). What else is escaped parts words, as the signs do that it stands for. Of what is no text,
+the readers themselves give the records: in EVTX values stand one after another with nothing between.
 """
 
 from __future__ import annotations
