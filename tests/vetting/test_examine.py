@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from clew.errors import SandboxError
+from clew.vetting import behaviour
 from clew.vetting import examine as module
 from clew.vetting.examine import How
 from clew.vetting.trace import Call, Detonation, Layer
@@ -44,7 +45,7 @@ class Sandbox:
 def sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
     made = Sandbox()
     monkeypatch.setattr(module, "detonate", made)
-    monkeypatch.setattr(module.behaviour, "facts", lambda run, subject: [])
+    monkeypatch.setattr(behaviour, "facts", lambda run, subject: [])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     return made

@@ -11,7 +11,7 @@ import msgspec
 
 from clew.errors import SandboxError
 from clew.settings import read_settings
-from clew.vetting import behaviour, cache, static
+from clew.vetting import cache, static
 from clew.vetting.cache import Examined
 from clew.vetting.detonate import detonate
 from clew.vetting.fact import Fact
@@ -79,6 +79,8 @@ def _detonation(examined: Examined, subject: Subject, how: How, workplace: Path)
 
 def _told_by(examined: Examined, run: Detonation, subject: Subject) -> None:
     """What one run shows; what another run has shown already is not told again."""
+    from clew.vetting import behaviour  # it brings the whole engine along
+
     known = {(fact.rule, fact.place.layer, fact.place.file) for fact in examined.facts}
 
     def fresh(facts: list[Fact]) -> list[Fact]:
