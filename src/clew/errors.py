@@ -7,6 +7,7 @@
     ├── ContentError          3   content or settings are wrong; carries every Fault of the run
     │   ├── DetectionError        a detection file
     │   └── SettingsError         clew.toml, CLEW_* variables
+    ├── TargetError           4   what is to be vetted cannot be fetched or taken apart
     ├── ResourceError         4   the machine gave out: memory, or room on a disk
     ├── SandboxError          4   no safe place to run a package in, so it was not run
     └── AccountingError       4   records are not accounted for: a fault of Clew's
@@ -47,6 +48,12 @@ class ClewError(Exception):
 
 class UsageError(ClewError):
     """What was asked for cannot be done as it was asked."""
+
+
+class TargetError(ClewError):
+    """A package that is to be vetted cannot be fetched, or is such that it cannot be taken apart safely."""
+
+    exit_code: ClassVar[int] = 4
 
 
 class ResourceError(ClewError):

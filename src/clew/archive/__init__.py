@@ -128,7 +128,7 @@ class _Opener:
 
     def _member(self, layer: _Layer, path: str, stream: io.BufferedReader) -> Iterator[Found]:
         name = f"{layer.name}!{path}"
-        if _climbs(path):
+        if climbs(path):
             yield Remark(name, "its path climbs out of the archive; nothing is written there")
         yield from self.open(_Layer(name, stream, None, layer.archives + 1, layer.layers + 1))
 
@@ -148,7 +148,8 @@ def _is_apple_double(path: str, stream: io.BufferedReader) -> bool:
     return named and stream.peek(4).startswith(b"\x00\x05\x16\x07")
 
 
-def _climbs(path: str) -> bool:
+def climbs(path: str) -> bool:
+    """Whether a member's path leaves the folder that its archive would be unpacked into."""
     return ".." in path.replace("\\", "/").split("/") or path.startswith(("/", "\\")) or path[1:2] == ":"
 
 

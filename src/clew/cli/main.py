@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from clew import __version__
-from clew.cli import attack, campaigns, detections
+from clew.cli import attack, campaigns, detections, vet
 from clew.cli.exit import Exit
 from clew.cli.hunt import hunt
 from clew.cli.record import record
@@ -39,6 +39,7 @@ app.command(tune)
 app.command(attack.app)
 app.command(detections.app)
 app.command(campaigns.app)
+app.command(vet.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

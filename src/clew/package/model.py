@@ -79,13 +79,15 @@ class Listed(msgspec.Struct, frozen=True):
     """An entry of a package file: the package, its line (0: not known), and what else tells it apart.
 
     `hashes` are those of its archive, as `sha512:<hex>`. `asked` is a range of versions where the file says what
-    may be installed and not what is: then the package has no version.
+    may be installed and not what is: then the package has no version. `script`: whether installing it runs a script of
+    its own, where the file tells.
     """
 
     package: Package
     line: int = 0
     hashes: tuple[str, ...] = ()
     asked: str = ""
+    script: bool | None = None
 
 
 Item: TypeAlias = Listed | Reject | Note
@@ -126,10 +128,11 @@ class Document:
         *,
         hashes: Iterable[str] = (),
         asked: str = "",
+        script: bool | None = None,
     ) -> Listed | Reject:
         """The entry, or why it is none."""
         try:
-            return Listed(package(type, name, version), line, tuple(hashes), asked)
+            return Listed(package(type, name, version), line, tuple(hashes), asked, script)
         except PackageError as error:
             return self.reject(line, str(error))
 

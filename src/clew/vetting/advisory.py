@@ -42,15 +42,27 @@ def load(path: Path, subject: Subject) -> Advisories:
     """
     name = _name(subject)
     told = Advisories()
-    for source, text in _texts(path, name.rpartition("/")[2].encode(), told):
+    records = _read(path, name.rpartition("/")[2].encode(), told)
+    told.found = [one for one in records if one.withdrawn or _names(one, subject, name)]
+    return told
+
+
+def load_all(path: Path) -> Advisories:
+    """All records, of whatever package: for whoever asks about very many. Raises UsageError."""
+    told = Advisories()
+    told.found = list(_read(path, b"", told))
+    return told
+
+
+def _read(path: Path, word: bytes, told: Advisories) -> Iterator[Advisory]:
+    for source, text in _texts(path, word, told):
         try:
             records = list(mappings(_records(text)))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             told.faults.append(f"{source}: no JSON: {error}")
             continue
         told.read += len(records)
-        told.found += [one for one in map(read, records) if one.withdrawn or _names(one, subject, name)]
-    return told
+        yield from map(read, records)
 
 
 def facts(subject: Subject, records: Iterable[Advisory]) -> list[Fact]:

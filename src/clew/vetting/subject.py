@@ -27,6 +27,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     files: dict[str, str]
     manifest: dict[str, object]
     archive: Path | None = None
+    remarks: tuple[str, ...] = ()
+    """What is strange about the archive, though nothing of it was lost: links, one path twice."""
 
     @property
     def purl(self) -> str:

@@ -17,6 +17,7 @@ from clew.package.model import Document, Item
 
 _FIELD = re.compile(r'(name|version|checksum)\s*=\s*"([^"]*)"')
 _HASH = re.compile(r'\bhash\s*=\s*"([^"]+)"')
+_SDIST = re.compile(r"\.(tar\.(gz|bz2|xz)|zip)\b")
 _WHERE = re.compile(r"at line (\d+)")
 
 
@@ -39,8 +40,18 @@ class Blocks:
                 hashes = [*from_labelled(_HASH.findall(text))]
                 hashes += filter(None, [from_hex("sha256", fields.get("checksum", ""))])
                 yield document.listed(
-                    self._type, fields["name"], fields.get("version", ""), line, hashes=hashes
+                    self._type,
+                    fields["name"],
+                    fields.get("version", ""),
+                    line,
+                    hashes=hashes,
+                    script=_built(text),
                 )
+
+
+def _built(text: str) -> bool | None:
+    """Whether a Python package is built when it is installed, since it has an sdist and no wheel."""
+    return False if ".whl" in text else True if _SDIST.search(text) else None
 
 
 def _broken(document: Document) -> Iterator[Item]:

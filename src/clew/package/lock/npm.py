@@ -32,7 +32,8 @@ def read(document: Document) -> Iterator[Item]:
     for key, entry in entries(json.value.get("packages")):
         if _INSIDE in key and not entry.get("link"):
             name = text_of(entry.get("name")) or key.rpartition(_INSIDE)[2]
-            yield _listed(document, name, entry, json.line(key))
+            script = entry.get("hasInstallScript") is True
+            yield _listed(document, name, entry, json.line(key), script)
     yield from _nested(json, json.value.get("dependencies"), 1)
 
 
@@ -45,9 +46,11 @@ def _nested(json: Json, dependencies: Any, depth: int) -> Iterator[Item]:
         yield from _nested(json, entry.get("dependencies"), depth + 1)
 
 
-def _listed(document: Document, name: str, entry: dict[str, Any], line: int) -> Item:
-    """An alias stands under another name: its version is `npm:axios@1.14.1`."""
+def _listed(
+    document: Document, name: str, entry: dict[str, Any], line: int, script: bool | None = None
+) -> Item:
+    """An alias stands under another name: its version is `npm:axios@1.14.1`. Version 1 tells of no scripts."""
     version = text_of(entry.get("version"))
     if version.startswith("npm:"):
         name, _, version = version[4:].rpartition("@")
-    return document.listed("npm", name, version, line, hashes=from_sri(entry.get("integrity")))
+    return document.listed("npm", name, version, line, hashes=from_sri(entry.get("integrity")), script=script)
