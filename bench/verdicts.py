@@ -1,16 +1,20 @@
 """How often vetting is wrong, and what it costs.
 
-    python bench/verdicts.py corpus              every dropper and every honest twin of tests/vetting/corpus
+    python bench/verdicts.py corpus [--guarddog PROGRAM]
+                                                 every dropper and every honest twin of tests/vetting/corpus
     python bench/verdicts.py popular [FILE]      packages that people use, fetched by npm and pip (bench/popular.txt)
 
 The packages are not kept: `popular` prints a row of docs/vetting.md's table for each, with name, version, digest,
 verdict, the strongest fact where it is not allowed, and seconds. Of PyPI the sdists are taken, which run at build time.
-Exits with 1 when a verdict of the corpus is wrong, or a popular package is blocked.
+Exits with 1 when a verdict of the corpus is wrong, or a popular package is blocked. GuardDog
+(https://github.com/DataDog/guarddog) reads packages as they were published; its score runs from 0 to 10.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,8 +30,8 @@ from clew.vetting.vetted import Vetted
 HERE = Path(__file__).parent
 
 
-def corpus() -> bool:
-    """Vet the corpus: whether every verdict is right."""
+def corpus(guarddog: str | None) -> bool:
+    """Vet the corpus: whether every verdict is right; beside the score of GuardDog, where that is there."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from vetting.corpus import ENTRIES, build
 
@@ -37,16 +41,26 @@ def corpus() -> bool:
             archive = build(entry.name, Path(folder))
             start = time.perf_counter()
             found = vet(entry.ecosystem, str(archive), Options(how=How((entry.platform,), cache=False)))
+            took = time.perf_counter() - start
+            peer = score(guarddog, entry.ecosystem, archive) if guarddog else ""
         said = "\n".join((*(fact.evidence for fact in found.facts), *(layer.text for layer in found.layers)))
         missing = [text for text in entry.evidence if text not in said]
         good = found.verdict.decision == entry.verdict and not missing
         right = right and good
-        took = time.perf_counter() - start
+        right_or_not = "ok   " if good else "WRONG"
         print(
-            f"{'ok   ' if good else 'WRONG'} {entry.name:24} {found.verdict.decision:7} {took:5.1f} s {missing or ''}",
+            f"{right_or_not} {entry.name:24} {found.verdict.decision:7} {took:5.1f} s {peer} {missing or ''}",
             flush=True,
         )
     return right
+
+
+def score(guarddog: str, ecosystem: str, archive: Path) -> str:
+    """GuardDog's score of an archive, and how long that took."""
+    start = time.perf_counter()
+    command = [guarddog, ecosystem, "scan", str(archive), "--output-format", "json"]
+    said = json.loads(subprocess.run(command, check=False, capture_output=True).stdout)
+    return f"  GuardDog {said['risk_score']['score']:4.1f} {time.perf_counter() - start:5.1f} s"
 
 
 def popular(names: Path) -> bool:
@@ -94,8 +108,9 @@ def main() -> int:
     )
     parser.add_argument("what", choices=["corpus", "popular"])
     parser.add_argument("file", nargs="?", type=Path, default=HERE / "popular.txt")
+    parser.add_argument("--guarddog", help="its program")
     asked = parser.parse_args()
-    return 0 if (corpus() if asked.what == "corpus" else popular(asked.file)) else 1
+    return 0 if (corpus(asked.guarddog) if asked.what == "corpus" else popular(asked.file)) else 1
 
 
 if __name__ == "__main__":
