@@ -217,6 +217,16 @@ def _honest() -> dict[str, tuple[Document, str]]:
             ),
             "5.6.2",
         ),
+        "as vite: from a person's token to trusted publishing, and a beta beside the release": (
+            packument(
+                "bundle",
+                *series("6.0", 2025, 6, by=KIM, without=("attestations",)),
+                publish("7.0.0-beta.0", "2025-06-20T09:00:00.000Z"),
+                publish("6.1.0", "2025-06-24T09:00:00.000Z"),
+                publish("7.0.0", "2025-06-24T09:10:00.000Z"),
+            ),
+            "7.0.0",
+        ),
         "out of a mirror that leaves most fields out": (
             packument(
                 "hermes-http",
