@@ -160,6 +160,8 @@ class AuditLog:
         self._enabled = "enabled 1" in _auditctl("-s")
         if not self._enabled:
             _auditctl("-e", "1")
+        with contextlib.suppress(subprocess.SubprocessError):
+            _auditctl("-d", *_RULE)  # of a run that was killed
         _auditctl("-a", *_RULE)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._write, daemon=True)
