@@ -13,6 +13,21 @@ from clew.runner import hunt as runner
 from clew.runner.books import Books
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out tests one by one, but those of a real engine to one process, since they share it.
+
+    xdist's own groups are lost with pytest 9.2, which no longer reads the name that they put a test's group into.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "engine" if nodeid.startswith("tests/containers/") else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def heard() -> None:
     """Whoever starts the tests in the background ignores Ctrl-C, and so would all that they start."""

@@ -13,8 +13,6 @@ from clew.runner.hunt import choose
 from clew.settings import read_settings
 from containers.machine import AuditLog, Machine, Recording, engine, lacking, until
 
-pytestmark = pytest.mark.xdist_group("engine")  # one engine serves them all
-
 NONE = ("--network", "none")
 WORK = ("/bin/sh", "-c", "id; nc 127.0.0.1 9; sleep 0.1")
 LEAVE = ("/bin/sh", "-c", "chroot /host /bin/true; sleep 0.1")
