@@ -94,3 +94,12 @@ def test_a_log_of_plain_text_that_was_rotated_and_packed(acme: Campaign, tmp_pat
     places = {Path(place.path).name: place for place in result.places if place.sort == "text"}
     assert [one.position for one in places["dpkg.log.2.gz"].evidence] == [1]
     assert places["cut.log.gz"].unread and result.verdict == "could_not_look"
+
+
+def test_a_table_that_is_no_log_is_none_unless_it_is_named_itself(acme: Campaign, tmp_path: Path) -> None:
+    table = disk.put(tmp_path / "names.tsv", 'name\tsummary\na\t"quoted" badly\n')
+    log = disk.put(tmp_path / "events.csv", "EventID,TimeCreated\n1,2026-01-01T00:00:00Z\n")
+    result = sweep(acme, [tmp_path], read_settings({}))
+    assert [place.path for place in result.places if place.sort == "log"] == [str(log)]
+    named = sweep(acme, [table], read_settings({}))
+    assert [place.path for place in named.places if place.sort == "log"] == [str(table)]

@@ -18,6 +18,7 @@ from clew.campaign.sweep.run import sweep
 from clew.campaign.sweep.tree import Disk, Entries
 from clew.errors import UsageError
 from clew.settings import read_settings
+from package.rpms import rpm_database, rpm_header
 from package.samples import SAMPLES
 
 
@@ -282,7 +283,28 @@ def test_what_a_system_has_installed(tmp_path: Path, version: str, verdict: str)
     assert all(one.trigger == "installed" for one in evidence(found))
 
 
-def test_a_database_of_rpm_is_said_to_be_none_that_can_be_read(axios: Campaign, tmp_path: Path) -> None:
-    disk.put(tmp_path / "disk/var/lib/rpm/rpmdb.sqlite", "inert")
+@pytest.mark.parametrize(
+    ("release", "vendor", "uses"),
+    [
+        ("2.fc40", "Fedora Project", {"hit", "lead"}),
+        ("1.el9", "Red Hat, Inc.", set()),
+    ],
+)
+def test_a_database_of_rpm(release: str, vendor: str, uses: set[str], tmp_path: Path) -> None:
+    rpms = [rpm_header("bash", "5.2", "1", vendor), rpm_header("xz-libs", "5.6.0", release, vendor)]
+    disk.put(tmp_path / "disk/usr/lib/sysimage/rpm/rpmdb.sqlite", rpm_database(tmp_path / "made", rpms))
+    found = run(load_campaigns([find_pack("xz-2024")])[0], tmp_path / "disk")
+    every = [one for place in found.places for one in place.evidence]
+    assert {one.use for one in every} == uses
+    assert all(one.trigger == "installed" and one.position == 2 for one in every)
+    assert [place.looked for place in found.places if place.sort == "system"] == [2]
+    assert found.verdict == ("hit" if uses else "not_hit")
+
+
+@pytest.mark.parametrize("name", ["rpmdb.sqlite", "Packages", "Packages.db"])
+def test_a_database_of_rpm_that_cannot_be_read_is_said_to_be_none(
+    name: str, axios: Campaign, tmp_path: Path
+) -> None:
+    disk.put(tmp_path / "disk/var/lib/rpm" / name, "inert")
     assert run(load_campaigns([find_pack("xz-2024")])[0], tmp_path).verdict == "could_not_look"
     assert run(axios, tmp_path).verdict == "not_hit", "nobody asks rpm for axios"

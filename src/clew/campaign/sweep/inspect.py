@@ -7,7 +7,9 @@ to bring along are passed over: they say nothing of what is installed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -19,9 +21,9 @@ from clew.campaign.sweep.model import Sort
 from clew.campaign.sweep.places import Places
 from clew.campaign.sweep.tree import Parts, Tree
 from clew.campaign.sweep.watch import Watch
-from clew.package import lock
+from clew.package import lock, rpmdb
 from clew.package.installed import MANIFESTS, of_file, of_folder
-from clew.package.model import Listed, Package, Reader
+from clew.package.model import Item, Listed, Package, Reader
 from clew.package.npmcache import is_index, tarballs
 from clew.package.tree import text_of
 from clew.record import Note, Reject
@@ -30,7 +32,7 @@ _INSTALLED = frozenset(("node_modules", "site-packages", "dist-packages"))
 _ARCHIVES = (".tgz", ".zip", ".whl", ".crate", ".gem")
 _PASSED = frozenset((".git", ".hg", ".svn"))
 _HIVES = frozenset(("ntuser.dat",))
-_RPM = frozenset(("rpmdb.sqlite", "Packages", "Packages.db"))
+_OLD_RPM = frozenset(("Packages", "Packages.db"))
 #: Endings of files that may be package files; JSON is looked into for bills of materials.
 _HEAD = 4096
 _TOO_LARGE = lock.MAX_BYTES
@@ -154,8 +156,10 @@ class Inspector:
         elif name.lower() in _HIVES and self._index.registry:
             why = "a hive of the registry: export what is asked for with reg export, and sweep the .reg file"
             self._places.unread("registry", tree.shown(parts), Reject(tree.shown(parts), 0, why))
-        elif parts[-2:-1] == ("rpm",) and name in _RPM and self._index.asks("rpm"):
-            why = "rpm's database: ask the system itself, with rpm -q, or sweep a bill of materials of it"
+        elif parts[-2:-1] == ("rpm",) and name == "rpmdb.sqlite" and self._index.asks("rpm"):
+            self._rpm(tree, parts)
+        elif parts[-2:-1] == ("rpm",) and name in _OLD_RPM and self._index.asks("rpm"):
+            why = "rpm's database in an old form: ask the system with rpm -q, or sweep a bill of materials of it"
             self._places.unread("system", tree.shown(parts), Reject(tree.shown(parts), 0, why))
         else:
             self._aside(tree, parts)
@@ -179,11 +183,29 @@ class Inspector:
         sort: Sort = "sbom" if bill else "manifest" if manifest else "system" if system else "lockfile"
         path = tree.shown(parts)
         data = self._read(tree, sort, parts, path)
-        if data is None:
-            return
+        if data is not None:
+            self._items(tree, sort, parts, lock.read(path, data, reader))
+        if data is not None and sort == "lockfile":
+            self._locked.add(tree.shown(parts[:-1]))
+
+    def _rpm(self, tree: Tree, parts: Parts) -> None:
+        """rpm's database, as a copy, with its write-ahead log."""
+        path = tree.shown(parts)
+        data = self._read(tree, "system", parts, path)
+        log = self._read(tree, "system", (*parts[:-1], f"{parts[-1]}-wal"), path, "")
+        with tempfile.TemporaryDirectory(prefix="clew-") as folder:
+            copy = Path(folder, parts[-1])
+            Path(f"{copy}-wal").write_bytes(log or b"")
+            if data is not None:
+                copy.write_bytes(data)
+                self._items(tree, "system", parts, rpmdb.read(path, copy))
+
+    def _items(self, tree: Tree, sort: Sort, parts: Parts, items: Iterable[Item]) -> None:
+        """What package files and databases name, and what of them cannot be read."""
+        path = tree.shown(parts)
         place = self._places.at(sort, path)
         seen: set[tuple[str, int]] = set()
-        for item in lock.read(path, data, reader):
+        for item in items:
             if isinstance(item, Reject):
                 self._places.unread(sort, path, item)
             elif isinstance(item, Note):
@@ -194,9 +216,8 @@ class Inspector:
                     if (match.what, item.line) not in seen:
                         seen.add((match.what, item.line))
                         named = msgspec.structs.replace(match, what=f"it names {match.what}")
-                        self._find(tree, sort, parts, "installed" if system else "package", named, item.line)
-        if sort == "lockfile":
-            self._locked.add(tree.shown(parts[:-1]))
+                        trigger: Trigger = "installed" if sort == "system" else "package"
+                        self._find(tree, sort, parts, trigger, named, item.line)
 
     def _archive(self, tree: Tree, parts: Parts, package: Package) -> bool:
         place = self._places.at("cache", tree.shown(parts[:-1]))

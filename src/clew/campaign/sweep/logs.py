@@ -23,7 +23,7 @@ from clew.campaign.sweep.sift import sifted
 from clew.detection.condition import compile, either
 from clew.finding import EvidenceEvent, Finding, rank
 from clew.pipeline import Progress
-from clew.read import READERS, jsonlines
+from clew.read import READERS, delimited, jsonlines
 from clew.read import documents as json_documents
 from clew.record import Reject
 from clew.report.sentence import sentence
@@ -39,6 +39,8 @@ _NAME = re.compile(
 _TELEMETRY = re.compile(
     rb'"(@timestamp|EventID|event_id|event_type|class_uid|_path|ts|EventTime|UtcTime|winlog[^"]*|_source)"'
 )
+#: A table may be anything; one of events has a column of one of these.
+_COLUMN = re.compile(rb"time|date|event|_raw|\bts\b", re.IGNORECASE)
 #: Logs that no reader knows are searched as text.
 _TEXT = re.compile(r".*\.log(\.\d+)?(\.(gz|bz2|xz|zst))?", re.IGNORECASE)
 _PACKED = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
@@ -104,6 +106,8 @@ def _inside(path: Path, stream: io.BufferedReader) -> Iterator[bytes]:
 
 def _is_telemetry(head: bytes) -> bool:
     reader = next((reader for reader in READERS if reader.claims(head)), None)
+    if reader is delimited:
+        return bool(_COLUMN.search(head.partition(b"\n")[0].replace(b"\0", b"")))
     return reader is not None and (reader not in (json_documents, jsonlines) or bool(_TELEMETRY.search(head)))
 
 
