@@ -13,6 +13,7 @@ from campaign.packs import campaign
 from clew.campaign.model import Campaign
 from clew.campaign.sweep import logs, mounts
 from clew.campaign.sweep.run import sweep
+from clew.campaign.sweep.watch import Watch
 from clew.settings import read_settings
 
 FILES = "[{value: '**/bad/evil.bin', about: x, confidence: high, sources: [A]}]"
@@ -103,3 +104,27 @@ def test_a_table_that_is_no_log_is_none_unless_it_is_named_itself(acme: Campaign
     assert [place.path for place in result.places if place.sort == "log"] == [str(log)]
     named = sweep(acme, [table], read_settings({}))
     assert [place.path for place in named.places if place.sort == "log"] == [str(table)]
+
+
+def test_an_interrupted_sweep_tells_what_it_found_and_calls_nothing_clean(
+    acme: Campaign, tmp_path: Path
+) -> None:
+    disk.put(tmp_path / "a.json", json.dumps({"@timestamp": "2026-01-01T00:00:00Z"}) + "\n")
+    disk.put(tmp_path / "b/bad/evil.bin")
+
+    class Stopped(Watch):
+        def looking(self, folder: str, files: int) -> None:
+            if folder.endswith(self.at):
+                raise KeyboardInterrupt
+
+        def __init__(self, at: str) -> None:
+            self.at = at
+
+    early = sweep(acme, [tmp_path], read_settings({}), watch=Stopped(tmp_path.name))
+    assert (early.verdict, early.interrupted) == ("could_not_look", True)
+    late = sweep(acme, [tmp_path], read_settings({}), watch=Stopped("bad"))
+    told = {place.path: [one.reason for one in place.unread] for place in late.places}
+    assert told[str(tmp_path / "a.json")] == ["interrupted before it was read"]
+    assert (late.verdict, late.interrupted) == ("could_not_look", True)
+    hit = sweep(acme, [tmp_path / "b", tmp_path], read_settings({}), watch=Stopped(tmp_path.name))
+    assert (hit.verdict, hit.interrupted) == ("hit", True)

@@ -162,3 +162,11 @@ def test_a_bill_of_materials_under_another_name_is_told_by_its_head() -> None:
     assert bill_reader(b'{"bomFormat": "CycloneDX"').KIND == "CycloneDX"  # type: ignore[union-attr]
     assert bill_reader(b'{"spdxVersion": "SPDX-2.3"').KIND == "SPDX"  # type: ignore[union-attr]
     assert bill_reader(b'{"compilerOptions": {}') is None
+
+
+def test_a_lockfile_that_is_cut_behind_a_version_names_it() -> None:
+    text = '{"lockfileVersion": 3, "packages": {"node_modules/axios": {"version": "1.14.1"'
+    found = listed("package-lock.json", text)
+    assert [str(one.package) for one in found] == ["axios@1.14.1"]
+    half = listed("package-lock.json", text[:-1])
+    assert not [one for one in half if one.package.version], "half a version is none"

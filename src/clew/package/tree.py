@@ -72,7 +72,7 @@ def _why(document: Document, text: str, said: str) -> tuple[int, str]:
 def _sound(text: str) -> Any:
     """The longest beginning that is whole when its brackets are closed."""
     open_: list[str] = []
-    safe, closing = 0, ""
+    safe, closing, before = 0, "", ""
     for token in _TOKEN.finditer(text):
         sign = token[0]
         if sign in _CLOSING and len(open_) < _DEEPEST:
@@ -83,8 +83,11 @@ def _sound(text: str) -> Any:
             safe, closing = token.end(), "".join(reversed(open_))
         elif sign == ",":
             safe, closing = token.start(), "".join(reversed(open_))
+        elif before == ":" and len(sign) > 1 and sign[0] == '"':
+            safe, closing = token.end(), "".join(reversed(open_))
         elif sign in ('"', "{", "[", "}", "]") or sign.startswith(("<<<<", "====", ">>>>")):
             break
+        before = sign
     try:
         return msgspec.json.decode(text[:safe] + closing)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):

@@ -237,14 +237,17 @@ def _behaviour(campaign: Campaign, finding: Finding, event: EvidenceEvent) -> Ev
     )
 
 
-def blind(campaign: Campaign, result: Hunt | None) -> Iterator[Blind]:
-    """The kinds of indicators for which the logs had no events at all, and analytics of which stages lacked them."""
+def blind(campaign: Campaign, result: Hunt | None, unread: str) -> Iterator[Blind]:
+    """The kinds of indicators for which the logs had no events at all, and analytics of which stages lacked them.
+
+    `unread` is why there is no result of a hunt.
+    """
     if result is None:
         names = [
             KINDS[kind].partition(",")[0] for kind in KINDS if any(map(looked, campaign.indicators[kind]))
         ]
         names += [f"the behaviour of {detection.name}" for detection in campaign.detections]
-        yield Blind(f"in logs: {', '.join(names)}", "there were no logs")
+        yield Blind(f"in logs: {', '.join(names)}", unread)
         return
     seen = result.tally.components
     for kind, title in KINDS.items():

@@ -23,6 +23,7 @@ from clew.campaign.sweep.tree import Disk, Parts, Tree
 from clew.campaign.sweep.watch import Watch
 from clew.campaign.sweep.words import of_text
 from clew.errors import UsageError
+from clew.interrupt import interrupts
 from clew.read.files import length
 from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
@@ -55,14 +56,14 @@ def sweep(  # noqa: PLR0913 - what for, where, and how far
             raise UsageError(f"{path}: there is no such file or folder")
     with tempfile.TemporaryDirectory(prefix="clew-") as aside:
         work = _Work(campaign, every_hash, one_file_system, Path(aside), watch)
-        for path in paths:
-            work.look(path)
-        places, found = work.places, work.logs
+        interrupted = work.look_all(paths)
+        places, found = work.places, {} if interrupted else work.logs
         total = sum(map(length, found))
         result = logbooks.through(campaign, found, settings, places, watch.reading(total)) if found else None
     notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
-    blind = (*work.left, *_gaps(campaign, places.all(), result, every_hash))
-    return _sum(campaign, places.all(), result, notes, blind)
+    unread = "the sweep was interrupted before" if interrupted else "there were no logs"
+    blind = (*work.left, *_gaps(campaign, places.all(), result, every_hash, unread))
+    return _sum(campaign, places.all(), result, notes, blind, interrupted)
 
 
 class _Work:
@@ -80,6 +81,18 @@ class _Work:
         #: What is mounted below the paths, and was left out.
         self.left: list[Blind] = []
         self._images: dict[Path, None] = {}
+
+    def look_all(self, paths: Iterable[Path]) -> bool:
+        """Look into all of them; whether Ctrl-C ended that. Then no log is read, which is said of each."""
+        try:
+            with interrupts():
+                for path in paths:
+                    self.look(path)
+        except KeyboardInterrupt:
+            for name in self.logs.values():
+                self.places.unread("log", name, Reject(name, 0, "interrupted before it was read"))
+            return True
+        return False
 
     def look(self, path: Path) -> None:
         """Look into a file or a folder, and into the images that lie in it."""
@@ -181,17 +194,18 @@ class _Work:
         return Sieve(self._campaign)
 
 
-def _sum(
+def _sum(  # noqa: PLR0913, PLR0917 - as many parts has the answer
     campaign: Campaign,
     places: list[Place],
     result: Hunt | None,
     notes: tuple[str, ...],
     not_looked: tuple[Blind, ...],
+    interrupted: bool,
 ) -> Sweep:
     hits = [one for place in places for one in place.evidence if one.use == "hit"]
     times = sorted((time for one in hits for time in (one.first, one.last) if time), key=moment)
     return Sweep(
-        verdict=_verdict(places, result),
+        verdict=_verdict(places, result, interrupted),
         campaign=campaign.name,
         title=campaign.title,
         exposure=campaign.exposure,
@@ -201,17 +215,17 @@ def _sum(
         not_looked=not_looked,
         notes=notes,
         steps=tuple(_steps(campaign, hits)),
-        interrupted=bool(result and result.interrupted),
+        interrupted=interrupted or bool(result and result.interrupted),
     )
 
 
-def _verdict(places: Iterable[Place], result: Hunt | None) -> Verdict:
+def _verdict(places: Iterable[Place], result: Hunt | None, interrupted: bool) -> Verdict:
     """A hit outranks what could not be looked at, and that outranks `not_hit`."""
     verdicts = {place.verdict for place in places}
     if "hit" in verdicts:
         return "hit"
-    whole = result is None or (
-        result.tally.complete and not result.counters.evicted and not result.interrupted
+    whole = not interrupted and (
+        result is None or (result.tally.complete and not result.counters.evicted and not result.interrupted)
     )
     looked = any(place.looked for place in places)
     return "not_hit" if looked and whole and "could_not_look" not in verdicts else "could_not_look"
@@ -223,7 +237,7 @@ def _gravity(place: Place) -> tuple[int, int, str]:
 
 
 def _gaps(
-    campaign: Campaign, places: Sequence[Place], result: Hunt | None, every_hash: bool
+    campaign: Campaign, places: Sequence[Place], result: Hunt | None, every_hash: bool, unread: str
 ) -> Iterator[Blind]:
     sorts = {place.sort for place in places if place.looked}
     if campaign.indicators.get("packages") and not sorts & _PACKAGES:
@@ -236,7 +250,7 @@ def _gaps(
             "only of files that names or folders point to, and of files named themselves; --hash looks at all"
         )
         yield Blind("hashes of files", why)
-    yield from logbooks.blind(campaign, result)
+    yield from logbooks.blind(campaign, result, unread)
 
 
 def _steps(campaign: Campaign, hits: Sequence[Evidence]) -> Iterator[Step]:
