@@ -21,6 +21,7 @@ from clew.detection.model import Detection
 from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.normalise.macro import Macros
 from clew.normalise.scan import Sieve
 from clew.select import lineage, snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
@@ -72,6 +73,7 @@ class Candidates:
         )
         self._places = Places(database, detections, inventory, caps.facts)
         owners = reads_owners(detections)
+        Macros(database).make(*map(key, self._keys))
         self._lineage = lineage.statement(owners, follows_packages(detections))
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
@@ -205,7 +207,7 @@ class Candidates:
         if not self._texts.tells:
             return self._insert_statement(events, passes, self._selections)
         self._database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS FROM {events}").fetchall()
-        return self._insert_statement("asked", passes, self._texts.possible("asked"))
+        return self._insert_statement("asked", passes, self._possible("asked"))
 
     def _insert_statement(
         self, events: str, passes: Callable[[Selection], str], possible: Sequence[Selection]
@@ -230,12 +232,19 @@ class Candidates:
         return test
 
     def _possible(self, events: str) -> Sequence[Selection]:
-        """The selections that some event may pass; those of vetted packages where there is a package at all."""
-        if self._vetting and self._database.execute(
-            f"SELECT count({name(PACKAGE)}) FROM {events}"
-        ).fetchall() == [(0,)]:
-            return [one for one in self._texts.possible(events) if one.number not in self._vetting]
-        return self._texts.possible(events)
+        """The selections that some event may pass: of components that there are, by what texts tell.
+
+        Those of vetted packages only where there is a package at all.
+        """
+        packaged = f"count({name(PACKAGE)}) > 0" if self._vetting else "false"
+        seen = f'SELECT "clew.component", {packaged} FROM {events} GROUP BY 1'
+        components = dict(self._database.execute(seen).fetchall())
+        packages = any(components.values())
+        return [
+            one
+            for one in self._texts.possible(events)
+            if one.asks.component in components and (packages or one.number not in self._vetting)
+        ]
 
     def _scope(self, selection: Selection) -> Iterator[str]:
         """SQL of what an event needs to have a scope, where other logs than those of the scope have such events."""
