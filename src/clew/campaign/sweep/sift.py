@@ -65,6 +65,7 @@ class _Sieve:
     def __init__(self, campaign: Campaign) -> None:
         self._words = {kind: [_words_of(one) for one in campaign.indicators.get(kind, ())] for kind in _WORDS}
         self._wanted = frozenset(word for many in self._words.values() for words in many for word in words)
+        self._six = any(":" in word for word in self._wanted)
         self._found: set[str] = set()
         self._seen: set[bytes] = set()
 
@@ -73,7 +74,7 @@ class _Sieve:
         fresh = words - self._seen
         if len(self._seen) < _REMEMBERED:
             self._seen |= fresh
-        self._found |= _known(fresh, self._wanted)
+        self._found |= _known(fresh, self._wanted, self._six)
 
     def kept(self, campaign: Campaign) -> Campaign:
         """The campaign with what has no word of its own, and with what has one that was found."""
@@ -132,28 +133,25 @@ _WORDS: Mapping[Kind, Callable[[Indicator], tuple[str, ...]]] = {
 }
 
 
-def _known(words: Iterable[bytes], wanted: frozenset[str]) -> set[str]:
-    """Of the words, and of the names that they end with, those that are wanted."""
-    texts = b" ".join(words).decode("ascii").lower().split()
-    found = set(wanted.intersection(texts))
-    six = any(":" in word for word in wanted)
-    for text in texts:
-        if "." in text or ":" in text or text[0] in _ENDS or text[-1] in _ENDS:
-            found |= wanted.intersection(_names(text))
-            if six and text.count(":") > 1 and _ADDRESS.fullmatch(text):
-                found |= wanted.intersection((_spelled(text),))
+def _known(words: Iterable[bytes], wanted: frozenset[str], six: bool) -> set[str]:
+    """Of the words, and of the names that they end with, those that are wanted; `six`: IPv6 addresses as well."""
+    texts = set(b" ".join(words).decode("ascii").lower().split())
+    parted = {text for text in texts if not text.isalnum()}
+    found = set(wanted & texts).union(*(wanted & names for names in _names(parted)))
+    if six:
+        addresses = (text for text in parted if text.count(":") > 1 and _ADDRESS.fullmatch(text))
+        found |= wanted.intersection(map(_spelled, addresses))
     return found
 
 
-def _names(word: str) -> Iterator[str]:
-    """What a word names: a name and those that it lies below, what colons part, and an address behind letters."""
-    for part in (word, *word.split(":")) if ":" in word else (word,):
-        name = part.strip(_ENDS)
-        while name:
-            yield name
-            _, _, name = name.partition(".")
-    if word.count(".") > 2:
-        yield from _FOUR.findall(word)
+def _names(words: set[str]) -> Iterator[set[str]]:
+    """What words name: a name and those that it lies below, what colons part, and an address behind letters."""
+    yield set(_FOUR.findall(" ".join(word for word in words if word.count(".") > 2)))
+    names = {part for word in words for part in word.split(":")}
+    while names:
+        names = {name.strip(_ENDS) for name in names}
+        yield names
+        names = {name.partition(".")[2] for name in names if "." in name}
 
 
 def _spelled(word: str) -> str:
