@@ -311,7 +311,7 @@ def test_matches_whose_windows_meet_are_one_episode_and_others_are_not(drop: Det
     assert levels(drop, [WRITE, RUN, *meeting]) == ["low"]
 
 
-def test_a_null_per_value_is_replaced_by_the_opening() -> None:
+def test_a_null_per_value_is_replaced_by_the_opening_and_not_shown() -> None:
     one = detection("""\
   scope: host.id
   within: 10m
@@ -321,7 +321,7 @@ def test_a_null_per_value_is_replaced_by_the_opening() -> None:
   per: [$name]
 """)
     lines = ["a 0 file_creation process.entity_id=p", "b 1 file_creation process.entity_id=p"]
-    assert [finding.per for finding in findings(one, lines)] == [{"name": "a"}, {"name": "b"}]
+    assert [finding.per for finding in findings(one, lines)] == [{"name": None}, {"name": None}]
 
 
 def test_what_is_not_needed_but_fits_is_shown_as_also() -> None:

@@ -161,6 +161,10 @@ class Candidates:
         """What the tables of hosts, addresses and names knew of the candidates."""
         return self._places.known
 
+    def since(self) -> Since:
+        """Since when what stages look at is recorded, by scope; hosts have one id each after `rows`."""
+        return self._recorded.since() if self._made else {}
+
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
 
