@@ -121,7 +121,8 @@ FILES = (
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
     *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
-    *("falco.sql", "tetragon.sql", "auditd.sql", "vetting.sql"),
+    "docker_api.sql",
+    *("falco.sql", "tetragon.sql", "tracee.sql", "auditd.sql", "vetting.sql"),
 )
 
 
