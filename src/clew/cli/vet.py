@@ -40,7 +40,8 @@ class Look:
     allow
         A file of what you have looked at and allow.
     platform
-        What the package is told that it runs on: some do harm on one only. Given more than once, it is run as often.
+        What the package is told that it runs on: some do harm on one only. It is run as on Linux, and as on every other
+        system that its code names; here you say on which instead, more than one by giving it more than once.
     detonate
         Run the package in the sandbox. Without it the report says that nothing was run.
     cache
@@ -50,20 +51,23 @@ class Look:
     packument: Annotated[tuple[Path, ...], Parameter(negative=(), show_default=False)] = ()
     osv: Path | None = None
     allow: Path | None = None
-    platform: Annotated[tuple[Literal["linux", "win32", "darwin"], ...], Parameter(negative=())] = ("linux",)
+    platform: Annotated[tuple[Literal["linux", "win32", "darwin", "all"], ...], Parameter(negative=())] = ()
     detonate: Annotated[bool, Parameter(negative="--no-detonate")] = True
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True
 
     def options(self) -> Options:
         """The same for the vetting."""
         from clew.vetting.examine import How
+        from clew.vetting.trace import Platform
         from clew.vetting.vet import Options
 
+        every: tuple[Platform, ...] = ("linux", "win32", "darwin")
+        asked = tuple(platform for platform in every if {platform, "all"} & set(self.platform))
         return Options(
             packument=self.packument,
             osv=self.osv,
             allow=self.allow,
-            how=How(self.platform, self.detonate, self.cache),
+            how=How(asked, self.detonate, self.cache),
         )
 
 

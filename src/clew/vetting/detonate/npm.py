@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from clew.vetting.detonate import standin
+from clew.vetting.detonate.foreign import settle
 from clew.vetting.detonate.hooks import lay
 from clew.vetting.detonate.place import Place, Visit, node
 from clew.vetting.detonate.python import python_if_there
-from clew.vetting.detonate.scribe import Platform
 from clew.vetting.sandbox.plan import Copy, Step
 from clew.vetting.subject import Subject
+from clew.vetting.trace import Platform
 
 SCRIPTS = ("preinstall", "install", "postinstall")
 _PROGRAMS = 3
@@ -50,12 +51,14 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
         str(Path(program).parent),
         _PROGRAMS_OF_OTHERS,
     ]
+    settle(place, platform)
+    common = _environment(program, here, subject, platform)
     steps = [
         Step(
             name=event,
             command=["/bin/sh", "-c", script],
             directory=here,
-            environment=place.environment(hooks | _environment(program, here, subject, event, script)),
+            environment=place.environment(hooks | common | _event(event, script)),
         )
         for event, script in scripts(subject).items()
     ]
@@ -113,21 +116,23 @@ def _programs(subject: Subject) -> dict[str, str]:
     return {name: path for name, path in plain.items() if path in subject.files}
 
 
-def _environment(program: str, here: str, subject: Subject, event: str, script: str) -> dict[str, str]:
+def _environment(program: str, here: str, subject: Subject, platform: Platform) -> dict[str, str]:
     return {
-        "npm_lifecycle_event": event,
-        "npm_lifecycle_script": script,
         "npm_package_name": subject.name,
         "npm_package_version": subject.version,
         "npm_package_json": f"{here}/package.json",
         "npm_command": "install",
         "npm_execpath": f"{_NPM}/bin/npm-cli.js",
         "npm_node_execpath": program,
-        "npm_config_user_agent": "npm/11.6.2 node/v20.20.2 linux x64 workspaces/false",
+        "npm_config_user_agent": f"npm/11.6.2 node/v20.20.2 {platform} x64 workspaces/false",
         "npm_config_registry": "https://registry.npmjs.org/",
         "NODE": program,
         "INIT_CWD": here.partition("/node_modules/")[0],
     }
+
+
+def _event(event: str, script: str) -> dict[str, str]:
+    return {"npm_lifecycle_event": event, "npm_lifecycle_script": script}
 
 
 def _project(place: Place, subject: Subject) -> str:
