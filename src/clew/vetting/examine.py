@@ -77,8 +77,9 @@ class _Examination:
         made: list[Run] = []
         if not self._how.platforms:
             runs.start(platforms.of_install(self._subject, self._code))
-        from clew.vetting import behaviour  # noqa: F401 - it brings the whole engine along, while the package runs
+        from clew.vetting import behaviour  # it brings the whole engine along, while the package runs
 
+        behaviour.behaviours(self._subject, (), read_settings())
         try:
             for run in runs:
                 made.append(run)

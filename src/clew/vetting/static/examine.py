@@ -34,7 +34,7 @@ def examine_files(subject: Subject, code: Sequence[Code]) -> list[Fact]:
     if minified:
         said = f"{len(minified)}, such as {minified[0]}"
         facts.append(_fact("minified", "note", "has minified files", said, Place(file=minified[0])))
-    return _few(facts, facts_of_manifest(subject))
+    return _few(facts, facts_of_manifest(subject, code))
 
 
 def _of_file(code: Code) -> Iterator[Fact]:
