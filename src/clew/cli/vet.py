@@ -93,6 +93,13 @@ class Outcome:
     trace: Path | None = None
     fail_on: FailOn = "block"
 
+    def ready(self) -> None:
+        """Raises UsageError where the result could not be written: better now than when all is done."""
+        for path in (self.output, self.trace):
+            if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+                reason = "is a folder" if path.is_dir() else "its folder is not there"
+                raise UsageError(f"{path}: cannot be written: {reason}")
+
     def tell(self, result: Result) -> Exit:
         """Write the result: the exit code that it stands for."""
         from clew.vetting import rendering
@@ -158,6 +165,7 @@ def _one(ecosystem: Ecosystem, target: str, look: Look, outcome: Outcome) -> int
     from clew.vetting.vet import vet
     from clew.vetting.vetted import Result
 
+    outcome.ready()
     return outcome.tell(Result((vet(ecosystem, target, look.options()),)))
 
 
@@ -176,6 +184,7 @@ def lock(
     since
         Only what the file did not name at this git revision, such as origin/main.
     """
+    outcome.ready()
     return outcome.tell(_survey(lockfile, since, look))
 
 
@@ -221,6 +230,7 @@ def diff(
     from clew.vetting.vet import vet
     from clew.vetting.vetted import Result
 
+    outcome.ready()
     older, newer = (vet(ecosystem, target, look.options()) for target in (before, after))
     return outcome.tell(Result((compare(older, newer),)))
 

@@ -30,11 +30,15 @@ class Quoted:
 
     def line(self, offset: int) -> int:
         """The line, from 1, in which a byte stands."""
-        return self._data.count(b"\n", 0, offset) + 1
+        return self._data.count(b"\n", 0, self._begun(offset)) + 1
+
+    def _begun(self, offset: int) -> int:
+        """A match may begin with the end of the line before."""
+        return offset + 1 if self._data[offset : offset + 1] == b"\n" else offset
 
     def quote(self, span: Span) -> str:
         """The line of a match, or as much of it around the match as can be shown."""
-        data, at = self._data, span[0]
+        data, at = self._data, self._begun(span[0])
         end = data.find(b"\n", at)
         start = max(data.rfind(b"\n", 0, at) + 1, at - 40)
         shown = data[start : min(end if end >= 0 else len(data), start + _WIDTH * 2)]
