@@ -22,7 +22,7 @@ def vetted(entry: Entry, folder: Path) -> Vetted:
 
 @pytest.mark.parametrize(
     "name",
-    ["plain-dropper", "cached-data", "names-it-inside", "shell-darwin", "second-stage", "windows-sdist"],
+    ["plain-dropper", "gyp-commands", "names-it-inside", "shell-darwin", "second-stage", "windows-sdist"],
 )
 def test_a_dropper_is_blocked_and_what_it_hid_is_in_the_evidence(tmp_path: Path, name: str) -> None:
     entry = ENTRIES[name]

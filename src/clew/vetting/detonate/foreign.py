@@ -13,10 +13,11 @@ from clew.vetting.trace import Platform
 FOLDER = "/opt/system"
 
 _NOTHING = "#!/bin/sh\nexit 0\n"
-_COMPILER = """\
+#: It makes what it is told to make, and what make asks for of each file's dependencies, without anything in it.
+COMPILER = """\
 #!/bin/sh
 while [ $# -gt 0 ]; do
-  case $1 in -o) : > "$2" && shift ;; esac
+  case $1 in -o | -MF) : > "$2" && shift ;; esac
   shift
 done
 exit 0
@@ -71,7 +72,7 @@ def settle(place: Place, platform: Platform) -> None:
     if platform == "linux":
         return
     programs = _windows() if platform == "win32" else _macos()
-    programs |= _each(_COMPILERS, _COMPILER) | _each(_BUILDERS, _NOTHING)
+    programs |= _each(_COMPILERS, COMPILER) | _each(_BUILDERS, _NOTHING)
     place.files |= {f"{FOLDER}/{name}": text for name, text in programs.items()}
     place.path.insert(0, FOLDER)
     place.variables |= _variables(place.disguise.home, place.disguise.user, platform)

@@ -151,14 +151,14 @@ _REACHED = {
 _COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 #: What stands last and says nothing: Node's own version, closing brackets.
 _IDLE = re.compile(r"Node\.js v[\d.]+|[\])}\s]*")
-_ERROR = re.compile(r"\w*(?:Error|Exception)\b")
+_ERROR = re.compile(r"\b\w*(?:Error|Exception):? ")
 
 
 def _reason(printed: str) -> str:
     """Why a phase ended as it did: the last line that names an error, or the last one that says something."""
     lines = [line.strip() for line in _COLOURS.sub("", printed).splitlines()]
     lines = [line for line in lines if not _IDLE.fullmatch(line)]
-    return next((line for line in reversed(lines) if _ERROR.match(line)), lines[-1] if lines else "")[:300]
+    return next((line for line in reversed(lines) if _ERROR.search(line)), lines[-1] if lines else "")[:300]
 
 
 _Told = TypeVar("_Told", Call, Layer)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 import re2
 
+from clew.vetting.machine import is_machines
 from clew.vetting.static.code import Code
 from clew.vetting.static.role import install_commands
 from clew.vetting.subject import Subject
-from clew.vetting.trace import Detonation, Layer, Platform
+from clew.vetting.trace import Call, Detonation, Layer, Platform
 
 _QUOTE = r"[\"'`]"
 _NAMED: dict[Platform, re2._Regexp] = {
@@ -49,6 +50,12 @@ def _of_code(code: Sequence[Code]) -> dict[Platform, str]:
     return _of_files((one for one in code if one.role != "aside"), {})
 
 
+def _asks(call: Call) -> bool:
+    """Whether the package asks which system this is; what it starts, such as node-gyp, asks too."""
+    asked = call.call == "read_environment" and call.name in _QUESTIONS
+    return asked and not is_machines((call.stack or [""])[0])
+
+
 def _of_layers(layers: Iterable[Layer]) -> dict[Platform, str]:
     """Those that are named only after decoding."""
     told: dict[Platform, str] = {}
@@ -63,7 +70,7 @@ def of_run(run: Detonation, code: Sequence[Code]) -> dict[Platform, str]:
     A package that asks, and whose code names none, compares with what nobody can read: it may mean each of them.
     """
     told = _of_layers(run.layers)
-    if not any(call.call == "read_environment" and call.name in _QUESTIONS for call in run.calls):
+    if not any(map(_asks, run.calls)):
         return told
     told |= {name: where for name, where in _of_code(code).items() if name not in told}
     return told or dict.fromkeys(_NAMED, "since it asks for its system and names none that can be read")
