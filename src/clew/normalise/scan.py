@@ -75,7 +75,11 @@ class Normaliser:
         self.seen = Bounded(database, "seen", "rowid", rows)
         self.seen.make("SELECT NULL::UHUGEINT AS id")
         self._macros = Macros(database)
-        self._scan = statement.scan(self._mappings, components, taken)
+        self._short, self._scan = (
+            statement.scan(self._mappings, components, taken, short) for short in (True, False)
+        )
+        #: Whether a line was seen that the short scan does not know.
+        self._apart = False
         self._macros.make(self._scan, statement.SCAN)
         self._strange = "" if components is None else statement.strange(taken, components)
 
@@ -129,13 +133,22 @@ class Normaliser:
     def _look(self, part: Part) -> None:
         """Make `scan`. The lines stay where they are, in Arrow: DuckDB scans that on all threads and copies none."""
         self._database.register("part", part.lines)
-        # As a relation it would be planned twice: once to tell its columns, and once to run.
-        self._database.execute(f"CREATE OR REPLACE TEMP TABLE told AS {self._scan}").fetchall()
-        told, lines = self._database.sql("FROM told").to_arrow_table(), part.lines
+        told, lines = self._told(), part.lines
         for column in told.column_names:
             lines = lines.append_column(column, told[column])
         self._database.register("judged", lines)
         self._database.execute(statement.SCAN)
+
+    def _told(self) -> pa.Table:
+        """What each line of the part is; by the short scan, as long as that knows all of them."""
+        while True:
+            # As a relation it would be planned twice: once to tell its columns, and once to run.
+            scan = self._scan if self._apart else self._short
+            self._database.execute(f"CREATE OR REPLACE TEMP TABLE told AS {scan}").fetchall()
+            told = self._database.sql("FROM told").to_arrow_table()
+            if self._apart or statement.UNSURE not in told["status"].unique().to_pylist():
+                return told
+            self._apart = True
 
     def _make(self, events: str, columns: Collection[str] | None) -> None:
         """Make `event` of the SQL of events, with these columns and the `record`."""
