@@ -33,6 +33,12 @@ try {{ require({name}) }} catch (error) {{
 }}
 """
 _PROGRAMS_OF_OTHERS = "/opt/bin"
+#: Of gyp's makefile the commands themselves, none of those that compile and link, and nothing around them.
+_MAKE = """\
+#!/bin/sh
+exec make "$@" 'do_cmd=$(cmd_$(1))' cmd_cc=true cmd_cxx=true cmd_alink=true cmd_alink_thin=true cmd_link=true \\
+  cmd_solink=true cmd_solink_module=true cmd_copy=true
+"""
 _BUILD, _HEADERS = "/opt/build", "include/node"
 _SETTINGS = {
     "common.gypi": "{'target_defaults': {'default_configuration': 'Release', 'configurations': {'Release': {}}}}\n",
@@ -147,8 +153,9 @@ def _building(place: Place, program: str) -> dict[str, str]:
     if not Path(prefix, _HEADERS, "common.gypi").is_file():
         prefix = _BUILD
         place.files |= {f"{_BUILD}/{_HEADERS}/{name}": text for name, text in _SETTINGS.items()}
-    place.files[f"{_BUILD}/cc"] = COMPILER
+    place.files |= {f"{_BUILD}/cc": COMPILER, f"{_BUILD}/make": _MAKE}
     return {
+        "MAKE": f"{_BUILD}/make",
         "npm_config_node_gyp": f"{_NPM}/node_modules/node-gyp/bin/node-gyp.js",
         "npm_config_nodedir": prefix,
         **dict.fromkeys(("CC", "CXX"), f"{_BUILD}/cc"),

@@ -29,7 +29,15 @@ function pairsOf(environment) {
   return out;
 }
 
+// Node's binding makes texts of them: so do we, once, that what is told is what is run.
+function texts(args) {
+  const out = [];
+  for (let i = 0; i < args.length; i += 1) push(out, `${args[i]}`);
+  return out;
+}
+
 function tell(options) {
+  if (isArray(options.args)) options.args = texts(options.args);
   const from = whence();
   count += 1;
   emit('execute', {
