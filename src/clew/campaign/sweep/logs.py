@@ -219,7 +219,7 @@ def _behaviour(campaign: Campaign, finding: Finding, event: EvidenceEvent) -> Ev
     """A chain without indicators: the pack's own is a hit from high on, a shipped one shows what to look at."""
     name = f"{finding.analytic}/{finding.variant}" if finding.variant else finding.analytic
     own = any(one.name == name and one.path.startswith(campaign.path) for one in campaign.detections)
-    values = ", ".join(map(str, (*finding.scope.values(), *finding.per.values())))
+    values = ", ".join(map(str, (*finding.scope.values(), *finding.bound.values())))
     return Evidence(
         use="hit" if own and rank(finding.level) >= rank("high") else "lead",
         level=finding.level,
