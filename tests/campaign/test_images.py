@@ -141,7 +141,7 @@ def test_an_image_that_lies_in_a_folder_is_found(axios: Campaign, tmp_path: Path
         f"{tmp_path}/a/image.tar (acme/app:1)",
         f"{tmp_path}/b/oci (1.0)",
     }
-    assert any("notes.tar" in note for note in result.notes)
+    assert any("notes.tar" in gap.what for gap in result.not_looked)
 
 
 def test_broken_images_are_told(axios: Campaign, tmp_path: Path) -> None:

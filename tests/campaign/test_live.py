@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from campaign import disk
 from campaign.packs import campaign
 from clew.campaign.model import Campaign
 from clew.campaign.sweep import logs, mounts
+from clew.campaign.sweep.report import lines
 from clew.campaign.sweep.run import sweep
 from clew.campaign.sweep.watch import Watch
 from clew.settings import read_settings
@@ -128,3 +130,13 @@ def test_an_interrupted_sweep_tells_what_it_found_and_calls_nothing_clean(
     assert (late.verdict, late.interrupted) == ("could_not_look", True)
     hit = sweep(acme, [tmp_path / "b", tmp_path], read_settings({}), watch=Stopped(tmp_path.name))
     assert (hit.verdict, hit.interrupted) == ("hit", True)
+
+
+def test_archives_that_nobody_looks_into_are_said_in_the_first_line(acme: Campaign, tmp_path: Path) -> None:
+    for number in range(7):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as packed:
+            packed.writestr("bad/evil.bin", "inert")
+    result = sweep(acme, [tmp_path], read_settings({}))
+    (gap,) = [gap for gap in result.not_looked if "archives" in gap.what]
+    assert f"{tmp_path}/0.zip, " in gap.what and "and 2 more" in gap.what
+    assert f"{len(result.not_looked)} kinds of evidence not looked for" in next(lines(result))

@@ -29,7 +29,8 @@ from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
-_ARCHIVE = "an archive in which neither an image nor a log was found: unpack it to look into its files"
+_ARCHIVES = "neither an image nor a log was found in them; unpack them to look into their files"
+_NAMED = 5
 _KERNEL = "passed over: the kernel makes up what stands there, and no files lie in it"
 _OTHER = "another file system is mounted there, and --one-file-system was asked"
 _PACKAGES = frozenset(("lockfile", "sbom", "manifest", "system", "installed", "cache"))
@@ -62,7 +63,7 @@ def sweep(  # noqa: PLR0913 - what for, where, and how far
         result = logbooks.through(campaign, found, settings, places, watch.reading(total)) if found else None
     notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
     unread = "the sweep was interrupted before" if interrupted else "there were no logs"
-    blind = (*work.left, *_gaps(campaign, places.all(), result, every_hash, unread))
+    blind = (*work.blind(), *_gaps(campaign, places.all(), result, every_hash, unread))
     return _sum(campaign, places.all(), result, notes, blind, interrupted)
 
 
@@ -79,7 +80,8 @@ class _Work:
         self.logs: dict[Path, str] = {}
         self.notes: list[Note] = []
         #: What is mounted below the paths, and was left out.
-        self.left: list[Blind] = []
+        self._left: list[Blind] = []
+        self._archives: list[str] = []
         self._images: dict[Path, None] = {}
 
     def look_all(self, paths: Iterable[Path]) -> bool:
@@ -93,6 +95,14 @@ class _Work:
                 self.places.unread("log", name, Reject(name, 0, "interrupted before it was read"))
             return True
         return False
+
+    def blind(self) -> Iterator[Blind]:
+        """What was left out, and the archives that nobody looked into; of many, the first few are named."""
+        yield from self._left
+        if some := self._archives[:_NAMED]:
+            more = len(self._archives) - len(some)
+            named = ", ".join(some) + (f" and {more:,} more" if more else "")
+            yield Blind(f"files in archives ({named})", _ARCHIVES)
 
     def look(self, path: Path) -> None:
         """Look into a file or a folder, and into the images that lie in it."""
@@ -123,7 +133,7 @@ class _Work:
             elif self._one_file_system:
                 left.append(mount)
         self.notes += [Note(", ".join(kernel), _KERNEL)] if kernel else []
-        self.left += [Blind(f"files below {one.path}", f"{_OTHER} ({one.kind})") for one in left]
+        self._left += [Blind(f"files below {one.path}", f"{_OTHER} ({one.kind})") for one in left]
         return [str(self._folder), *kernel, *(one.path for one in left)]
 
     def _image(self, image: images.Blobs) -> None:
@@ -171,7 +181,7 @@ class _Work:
             case "text":
                 self._text(path, shown)
             case "archive":
-                self.notes.append(Note(shown, _ARCHIVE))
+                self._archives.append(shown)
 
     def _text(self, path: Path, shown: str) -> None:
         place = self.places.at("text", shown)
