@@ -119,3 +119,52 @@ def test_docker_and_its_daemon_tell_of_one_container(tmp_path: Path) -> None:
         "create.flag=apparmor=unconfined",
     )
     assert not {"web1", "oneshot"} & {str(one.per["named"]) for one in found}
+
+
+#: What a site says of who makes containers, and of what.
+ENGINE_SITE = """
+[elements.AN0693]
+known_admins = ["deploy"]
+known_images = ["registry.example.com/*"]
+"""
+
+
+def asked(host: str, user: str, image: str, **more: object) -> Record:
+    """A request to an engine for a container of its host, as a proxy before it writes that."""
+    body = {"Image": image, "HostConfig": {"PidMode": "host", "Binds": ["/:/host"]}}
+    return {
+        "host": {"name": host},
+        "time_iso8601": "2026-03-31T09:00:00+00:00",
+        "remote_addr": "10.1.2.3",
+        "remote_user": user,
+        "request_method": "POST",
+        "request_uri": "/v1.41/containers/create?name=tool",
+        "request_body": json.dumps(body),
+        "status": "201",
+        **more,
+    }
+
+
+def test_who_asks_an_engine_for_its_host(tmp_path: Path) -> None:
+    """Each on an engine of its own; on the last one the engine tells that what was asked for was started."""
+    actor = {"ID": "0a1b" * 16, "Attributes": {"image": "tool:1", "name": "tool"}}
+    start = {"Type": "container", "Action": "start", "Actor": actor, "time": 1774947601, "host": "started"}
+    records = [
+        asked("anybody", "temp", "tool:1"),
+        asked("of-known-image", "temp", "registry.example.com/tool:1"),
+        asked("admin", "deploy", "registry.example.com/tool:1"),
+        asked("refused", "temp", "tool:1", status="403"),
+        asked("started", "temp", "tool:1"),
+        start,
+    ]
+    found = {
+        str(one.scope["host.id"]): one for one in findings(tmp_path, written(tmp_path, records), ENGINE_SITE)
+    }
+    assert {host: one.level for host, one in found.items()} == {
+        "anybody": "high",
+        "of-known-image": "medium",
+        "started": "high",
+    }
+    assert all("create.not_admin" in one.traits for one in found.values())
+    assert [stage.name for stage in found["started"].stages] == ["create", "start"]
+    assert found["started"].stages[0].events[0].fields["user.name"] == "temp"

@@ -19,7 +19,7 @@ CREATE OR REPLACE MACRO clew_image_name(image) AS
 
 CREATE OR REPLACE MACRO clew_image_tag(image) AS
     CASE WHEN clew_image_name(image) IS NOT NULL THEN coalesce(
-        nullif(regexp_extract(image, ':([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@.*)?$', 1), ''),
+        nullif(regexp_extract(split_part(image, '@', 1), ':([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$', 1), ''),
         CASE WHEN NOT contains(image, '@') THEN 'latest' END) END;
 
 -- An id as 12 digits, whatever stands before it: docker://86eb9e29a77d...
@@ -37,7 +37,8 @@ CREATE OR REPLACE MACRO clew_parameters(uri, key) AS
 
 CREATE OR REPLACE MACRO clew_parameter(uri, key) AS
     CASE WHEN contains(uri, key || '=') THEN
-        nullif(url_decode(regexp_extract(uri, '[?&]' || key || '=([^&#]*)', 1)), '') END;
+        nullif(coalesce(try(url_decode(regexp_extract(uri, '[?&]' || key || '=([^&#]*)', 1))),
+            regexp_extract(uri, '[?&]' || key || '=([^&#]*)', 1)), '') END;
 
 -- A path of the host without what ends it.
 CREATE OR REPLACE MACRO clew_host_path(path) AS
@@ -170,6 +171,33 @@ CREATE OR REPLACE MACRO clew_engine_flags(given, account) AS
             lambda mount: 'mount=' || clew_host_path(mount.Source)),
         list_transform(coalesce(given.Devices, []), lambda device: 'device=' || device.PathOnHost))) END;
 
+-- What a request to an engine is about: the part of the path between containers or images and what is to be done.
+CREATE OR REPLACE MACRO clew_asked_of(uri) AS
+    coalesce(try(url_decode(nullif(regexp_extract(uri, '/(?:containers|images)/(.+)/\w+(?:\?|$)', 1), ''))),
+        nullif(regexp_extract(uri, '/(?:containers|images)/(.+)/\w+(?:\?|$)', 1), ''));
+
+-- The image that a request names, but for one to make a container.
+CREATE OR REPLACE MACRO clew_asked_image(code, uri) AS
+    CASE code WHEN 'image_build' THEN clew_parameter(uri, 't')
+        WHEN 'image_push' THEN clew_asked_of(uri) || coalesce(':' || clew_parameter(uri, 'tag'), '')
+        WHEN 'image_create' THEN coalesce(clew_parameter(uri, 'fromImage'), clew_parameter(uri, 'repo'))
+            || coalesce(':' || clew_parameter(uri, 'tag'), '')
+        WHEN 'image_tag' THEN clew_parameter(uri, 'repo') || coalesce(':' || clew_parameter(uri, 'tag'), '')
+        WHEN 'commit' THEN clew_parameter(uri, 'repo') || coalesce(':' || clew_parameter(uri, 'tag'), '') END;
+
+-- The container that it names, by name or id.
+CREATE OR REPLACE MACRO clew_asked_container(code, uri) AS
+    CASE code WHEN 'container_create' THEN clew_parameter(uri, 'name') WHEN 'commit' THEN clew_parameter(uri, 'container')
+        WHEN 'container_start' THEN clew_asked_of(uri) WHEN 'exec_create' THEN clew_asked_of(uri) END;
+
+-- Whom a certificate names, in either way to write its subject: CN=kim,O=dev and /O=dev/CN=kim.
+CREATE OR REPLACE MACRO clew_common_name(subject) AS
+    nullif(regexp_extract(subject, '(?:^|[,/+]) *CN *= *([^,/+]+)', 1), '');
+
+-- The time of access logs: 24/Nov/2026:02:32:17 +0100.
+CREATE OR REPLACE MACRO clew_local_moment(x) AS
+    try_strptime(x, '%d/%b/%Y:%H:%M:%S %z')::TIMESTAMP;
+
 -- Falco writes <NA> where it knows nothing.
 CREATE OR REPLACE MACRO clew_told(x) AS
     nullif(clew_text(x), '<NA>');
@@ -192,6 +220,15 @@ CREATE OR REPLACE MACRO clew_tetragon(event) AS
         "parent":{"exec_id":"VARCHAR", "pid":"VARCHAR", "binary":"VARCHAR", "arguments":"VARCHAR"},
         "status":"VARCHAR", "destination_ip":"VARCHAR", "destination_port":"VARCHAR",
         "args":[{"sock_arg":{"daddr":"VARCHAR", "dport":"VARCHAR"}, "sockaddr_arg":{"addr":"VARCHAR", "port":"VARCHAR"}}]}'));
+
+-- The arguments of an event of Tracee: value stands in the flat form, else the name of a type.
+CREATE OR REPLACE MACRO clew_tracee_arguments(list) AS
+    try(from_json(list, '[{"name":"VARCHAR", "value":"VARCHAR", "str":"VARCHAR", "int32":"VARCHAR", "int64":"VARCHAR",
+        "u_int32":"VARCHAR", "u_int64":"VARCHAR", "str_array":{"value":"VARCHAR"}, "sockaddr":"VARCHAR"}]'));
+
+CREATE OR REPLACE MACRO clew_argued(arguments, key) AS
+    list_transform(list_filter(arguments, lambda one: one.name = key), lambda one:
+        coalesce(one.value, one.str, one.int32, one.int64, one.u_int32, one.u_int64, one.str_array.value, one.sockaddr))[1];
 
 -- The name of a program by what the kernel calls its file. runc runs from a sealed copy of itself in memory, under the
 -- name of its stage: runc:[2:INIT]. https://github.com/opencontainers/runc/tree/main/libcontainer/dmz

@@ -13,6 +13,7 @@ from functools import reduce
 
 from clew.normalise.auditd import AUDITD
 from clew.normalise.docker import DAEMON, DOCKER, INSPECT, PODMAN
+from clew.normalise.dockerapi import API_DIALECTS
 from clew.normalise.ecs import ECS, ECS_MIXED
 from clew.normalise.falco import FALCO
 from clew.normalise.kubernetes import KUBERNETES_AUDIT, KUBERNETES_EVENTS
@@ -20,6 +21,7 @@ from clew.normalise.ocsf import OCSF
 from clew.normalise.shape import Dialect, Part, Shape, UserData, merged, nested
 from clew.normalise.suricata import SURICATA
 from clew.normalise.tetragon import TETRAGON
+from clew.normalise.tracee import TRACEE, TRACEE_FLAT
 from clew.normalise.vetting import VETTING
 from clew.normalise.winlogbeat import (
     WINLOGBEAT,
@@ -136,7 +138,8 @@ DIALECTS = (
     *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON),
     *(AUDITD, VETTING),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
-    *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, ECS, ECS_MIXED, OCSF),
+    *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, *API_DIALECTS),
+    *(TRACEE_FLAT, TRACEE, ECS, ECS_MIXED, OCSF),
 )
 
 

@@ -24,21 +24,13 @@ WITH plain AS (
     SELECT
         origin, code, host, method, uri, clew_time(clew_cut(origin.written)) AS happened,
         clew_host_config(clew_json(form, '$.HostConfig')) AS given, clew_json(form, '$.User') AS account,
-        clew_json(form, '$.Image') AS wanted, clew_json(form, '$.Cmd') AS command, clew_json(form, '$.Entrypoint') AS entry,
-        url_decode(nullif(regexp_extract(uri, '/(?:containers|images)/(.+)/\w+(?:\?|$)', 1), '')) AS of
+        clew_json(form, '$.Image') AS wanted, clew_json(form, '$.Cmd') AS command, clew_json(form, '$.Entrypoint') AS entry
     FROM record
 ), told AS (
     SELECT *,
         array_to_string(list_concat(clew_texts(entry), clew_texts(command)), ' ') AS arguments,
-        CASE code WHEN 'container_create' THEN wanted
-            WHEN 'commit' THEN clew_parameter(uri, 'repo') || coalesce(':' || clew_parameter(uri, 'tag'), '')
-            WHEN 'image_create' THEN coalesce(clew_parameter(uri, 'fromImage'), clew_parameter(uri, 'repo'))
-                || coalesce(':' || clew_parameter(uri, 'tag'), '')
-            WHEN 'image_build' THEN clew_parameter(uri, 't')
-            WHEN 'image_tag' THEN clew_parameter(uri, 'repo') || coalesce(':' || clew_parameter(uri, 'tag'), '')
-            WHEN 'image_push' THEN of || coalesce(':' || clew_parameter(uri, 'tag'), '') END AS image,
-        CASE code WHEN 'container_create' THEN clew_parameter(uri, 'name') WHEN 'commit' THEN clew_parameter(uri, 'container')
-            WHEN 'container_start' THEN of WHEN 'exec_create' THEN of END AS called
+        CASE code WHEN 'container_create' THEN wanted ELSE clew_asked_image(code, uri) END AS image,
+        clew_asked_container(code, uri) AS called
     FROM plain
 )
 SELECT

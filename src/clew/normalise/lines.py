@@ -81,11 +81,17 @@ def _statement(batch: Batch, test: Pretest | None) -> str:
             max_line_size = {LINE_BYTES}, buffer_size = {2 * LINE_BYTES})"""
 
 
+#: Signs that are rare in records, and with which several patterns begin.
+_RARE = ("_", "q")
+
+
 def _searches(patterns: Collection[str]) -> list[str]:
     """The patterns, each a search through the line; those that begin with the same rare sign are one search."""
-    alike = [pattern.removeprefix("_") for pattern in patterns if pattern.startswith("_")]
-    others = [pattern for pattern in patterns if not pattern.startswith("_")]
-    return [*others, f"_(?:{'|'.join(alike)})"] if alike else others
+    searches = [pattern for pattern in patterns if not pattern.startswith(_RARE)]
+    for sign in _RARE:
+        if alike := [pattern.removeprefix(sign) for pattern in patterns if pattern.startswith(sign)]:
+            searches.append(f"{sign}(?:{'|'.join(alike)})")
+    return searches
 
 
 _SCHEMA = pa.schema([("row", pa.int64()), ("line", pa.string())])

@@ -121,7 +121,8 @@ FILES = (
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
     *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
-    *("falco.sql", "tetragon.sql", "auditd.sql", "vetting.sql"),
+    "docker_api.sql",
+    *("falco.sql", "tetragon.sql", "tracee.sql", "auditd.sql", "vetting.sql"),
 )
 
 
@@ -129,15 +130,6 @@ FILES = (
 def mappings() -> tuple[Mapping, ...]:
     """All mappings that Clew ships."""
     return tuple(_read(name) for name in FILES)
-
-
-@cache
-def macros() -> str:
-    """The SQL macros that mappings use."""
-    folder = files("clew.normalise")
-    return "\n".join(
-        folder.joinpath(name).read_text("utf-8") for name in ("macros.sql", "container_macros.sql")
-    )
 
 
 def _read(name: str) -> Mapping:
