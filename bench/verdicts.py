@@ -5,7 +5,8 @@
     python bench/verdicts.py popular [FILE]      packages that people use, fetched by npm and pip (bench/popular.txt)
 
 The packages are not kept: `popular` prints a row of docs/vetting.md's table for each, with name, version, digest,
-verdict, the strongest fact where it is not allowed, and seconds. Of PyPI the sdists are taken, which run at build time.
+verdict, the strongest fact where it is not allowed, the systems as on which it was run, seconds, and seconds of
+processors, which do not depend on what else the machine does. Of PyPI the sdists are taken, which run at build time.
 Exits with 1 when a verdict of the corpus is wrong, or a popular package is blocked. GuardDog
 (https://github.com/DataDog/guarddog) reads packages as they were published; its score runs from 0 to 10.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -66,22 +68,23 @@ def score(guarddog: str, ecosystem: str, archive: Path) -> str:
 def popular(names: Path) -> bool:
     """Vet what people use: whether none is blocked."""
     none = True
-    print("| package | sha256 | verdict | because | seconds |\n|---|---|---|---|---|")
+    print(
+        "| package | sha256 | verdict | because | as on | seconds | of processors |\n|---|---|---|---|---|---|---|"
+    )
     for line in names.read_text().splitlines():
         ecosystem, _, target = line.partition(" ")
         with tempfile.TemporaryDirectory() as folder:
-            start = time.perf_counter()
             try:
                 archive = _archive(ecosystem, target, Path(folder))
-                start = time.perf_counter()
+                start, spent = time.perf_counter(), _spent()
                 found = vet(
                     "npm" if ecosystem == "npm" else "pypi", str(archive), Options(how=How(cache=False))
                 )
             except ClewError as error:
-                print(f"| {ecosystem} {target} | | not vetted | {short(error, 100)} | |", flush=True)
+                print(f"| {ecosystem} {target} | | not vetted | {short(error, 100)} | | | |", flush=True)
                 continue
         none = none and found.verdict.decision != "block"
-        print(_row(ecosystem, target, found, time.perf_counter() - start), flush=True)
+        print(_row(ecosystem, target, found, time.perf_counter() - start, _spent() - spent), flush=True)
     return none
 
 
@@ -92,13 +95,29 @@ def _archive(ecosystem: str, target: str, folder: Path) -> Path:
     return sdist(name, version, folder)
 
 
-def _row(ecosystem: str, target: str, found: Vetted, seconds: float) -> str:
+def _spent() -> float:
+    """Seconds of processors that this process and those that it has waited for have spent."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _row(ecosystem: str, target: str, found: Vetted, seconds: float, spent: float) -> str:
     facts = [
         f"{fact.rule}: {short(fact.evidence, 120)}".replace("|", "\\|") for fact in found.verdict.because
     ]
     because = facts[0] if found.verdict.decision != "allow" and facts else ""
     digest = found.package.sha256[:16]
-    return f"| {ecosystem} {target} | {digest} | {found.verdict.decision} | {because} | {seconds:.1f} |"
+    systems = " ".join(dict.fromkeys(call.platform for call in found.calls))
+    told = (
+        f"{ecosystem} {target}",
+        digest,
+        found.verdict.decision,
+        because,
+        systems,
+        f"{seconds:.1f}",
+        f"{spent:.1f}",
+    )
+    return f"| {' | '.join(told)} |"
 
 
 def main() -> int:
