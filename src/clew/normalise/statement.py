@@ -24,7 +24,8 @@ RECORD = {**_MAPPED, "ordinal": "BIGINT"}
 def scan(shipped: Iterable[Mapping], components: frozenset[str] | None, taken: Collection[Mapping]) -> str:
     """SQL over `part` that gives for each line, in order, its status, its code, and who maps it.
 
-    Records of a mapping that is not `taken` lie outside what is asked for.
+    Records of a mapping that is not `taken` lie outside what is asked for. Each step stands alone: where one uses the
+    name of another in the same SELECT, DuckDB plans that anew for every use.
     """
     mappings = list(enumerate(shipped))
     claims = " ".join(
@@ -45,13 +46,13 @@ WITH unwrapped AS (
 ), headed AS (
     SELECT *, {from_json("line", head_shape())} AS h FROM unwrapped
 ), looked AS (
-    SELECT *, {_first(plain)} AS plain,
-        CASE WHEN plain IS NULL AND ({signed}) THEN {from_json("line", apart_shape())} END AS e
-    FROM headed
+    SELECT *, {_first(plain)} AS plain FROM headed
+), opened AS (
+    SELECT *, CASE WHEN plain IS NULL AND ({signed}) THEN {from_json("line", apart_shape())} END AS e FROM looked
+), named AS (
+    SELECT *, coalesce(plain, {_first(apart)}) AS dialect FROM opened
 ), told AS (
-    SELECT *, coalesce(plain, {_first(apart)}) AS dialect,
-        {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code
-    FROM looked
+    SELECT *, {_by_dialect(lambda d: d.provider)} AS provider, {_by_dialect(lambda d: d.code)} AS code FROM named
 ), claimed AS (
     SELECT *, CASE provider {claims} END AS mapping FROM told
 ), judged AS (
