@@ -40,7 +40,7 @@ def corpus(guarddog: str | None) -> bool:
         with tempfile.TemporaryDirectory() as folder:
             archive = build(entry.name, Path(folder))
             start = time.perf_counter()
-            found = vet(entry.ecosystem, str(archive), Options(how=How((entry.platform,), cache=False)))
+            found = vet(entry.ecosystem, str(archive), Options(how=How(cache=False)))
             took = time.perf_counter() - start
             peer = score(guarddog, entry.ecosystem, archive) if guarddog else ""
         said = "\n".join((*(fact.evidence for fact in found.facts), *(layer.text for layer in found.layers)))

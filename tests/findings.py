@@ -5,6 +5,7 @@ import msgspec
 from clew.finding import (
     Ancestor,
     Baseline,
+    BlindStage,
     ElementValue,
     EvidenceEvent,
     EvidenceStage,
@@ -68,6 +69,7 @@ FINDING = Finding(
     baselines=(Baseline("egress", 30 * 86_400, 3 * 86_400 + 4 * 3_600 + 59),),
     lineage=(Ancestor("p2", "p1", "cscript.exe", r"C:\Windows\System32\cscript.exe"),),
     mutable={"TimeWindow": ElementValue("90m", "default")},
+    blind=(BlindStage("persist", ("windows_registry_key_modification",)),),
     triage="Look at who wrote the file.\nIsolate the host.",
 )
 

@@ -66,6 +66,13 @@ class Baseline(msgspec.Struct, frozen=True):
     recorded: float
 
 
+class BlindStage(msgspec.Struct, frozen=True):
+    """A stage that could not be seen: in the finding's scope none of these data components was recorded."""
+
+    stage: str
+    components: tuple[str, ...]
+
+
 class Ancestor(msgspec.Struct, frozen=True):
     """One process in the lineage of a process of the thread, nearest first.
 
@@ -94,6 +101,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     `first` and `last` are the times of the first and last event over all matches.
     `window_covered` is false where the input ended before an absence could be decided (R4).
     `baselines` are those of the `new` stages that the level needs (R5).
+    `per` has null where the thread's event tells no value of a variable.
+    `blind` are the stages that are not there because nothing could have told of them, in the order of the plan.
     `traits` are the traits that hold and `unknown` those that the telemetry could not decide, `stage.trait`.
     """
 
@@ -119,3 +128,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     lineage: tuple[Ancestor, ...]
     mutable: dict[str, ElementValue]
     triage: str
+    blind: tuple[BlindStage, ...] = ()
+
+    @property
+    def bound(self) -> dict[str, Value]:
+        """`per` without what is null."""
+        return {name: value for name, value in self.per.items() if value is not None}

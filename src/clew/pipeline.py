@@ -30,6 +30,7 @@ from clew.read.files import walk
 from clew.read.gather import gathered
 from clew.read.repair import repair
 from clew.record import Batch, Item, Pretest, Reject, Tally
+from clew.select.blind import Blindness
 from clew.select.selection import components, facts
 from clew.select.tables import Candidates, Row
 
@@ -141,4 +142,5 @@ def chain(
         for row in delayed(look(rows), candidates.detections):
             engine.feed(row)
         engine.finish()
-    return engine.take()
+    blindness = Blindness(candidates.detections, candidates.since())
+    return [blindness.told(finding) for finding in engine.take()]

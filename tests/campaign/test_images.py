@@ -179,3 +179,29 @@ def test_a_log_in_a_layer_is_read_as_any_other(axios: Campaign, tmp_path: Path) 
     (one,) = [one for place in result.places for one in place.evidence]
     assert (one.kind, one.path) == ("domains", f"{image}!layer 1/var/log/dns.log")
     assert [place.path for place in result.places if place.sort == "log"] == [one.path]
+
+
+def test_a_log_of_plain_text_in_a_layer_is_searched(axios: Campaign, tmp_path: Path) -> None:
+    lines = "npm http fetch GET 200 https://registry.npmjs.org/axios/-/axios-1.14.1.tgz 31ms\n"
+    image = saved(tmp_path / "i.tar", tar({"root/.npm/_logs/debug-0.log": "x\n" + lines, "a.txt": lines}))
+    result = run(axios, image)
+    (place,) = [place for place in result.places if place.sort == "text"]
+    assert place.path == f"{image}!layer 1/root/.npm/_logs/debug-0.log"
+    assert [(one.use, one.indicator, one.position) for one in place.evidence] == [("lead", "axios@1.14.1", 2)]
+    assert result.verdict == "not_hit", "a mention is a lead"
+
+
+def test_a_sparse_file_with_a_map_without_end_holds_nobody_up(axios: Campaign, tmp_path: Path) -> None:
+    """As in the testdata of Go's archive/tar: millions of empty pieces, which are no file of the campaign."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        data = b"999999999\n" + b"0\n" * 2000
+        sparse = tarfile.TarInfo("srv/sparse.reg")
+        sparse.size = len(data)
+        sparse.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "0"}
+        archive.addfile(sparse, io.BytesIO(data))
+        archive.addfile(tarfile.TarInfo("tmp/ld.py"))
+    result = run(axios, saved(tmp_path / "i.tar", out.getvalue()))
+    assert [one.indicator for one in hits(result)] == ["/tmp/ld.py"], "what stands behind it is not lost"
+    (place,) = result.places
+    assert [one.reason for one in place.unread] == ["a sparse file: unpack the layer to look into it"]

@@ -244,3 +244,10 @@ def test_two_versions_are_compared(clew: Any) -> None:
     assert (ran.code, ran.out[:20]) == (1, " review  demo 1.0.1 ")
     assert "takes a dependency that it did not take" in ran.out and "crypto-plain" in ran.out
     assert clew("vet", "diff", "a.tgz", "a.tgz", "--no-detonate", "--fail-on", "review").code == 0
+
+
+def test_that_it_cannot_write_is_said_before_anything_is_vetted(clew: Any) -> None:
+    for option in ("--output", "--trace"):
+        ran = clew("vet", "lock", "nosuch.json", option, "nowhere/it.json")
+        assert ran.code == 2
+        assert "nowhere/it.json: cannot be written: its folder is not there" in ran.err

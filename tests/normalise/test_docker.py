@@ -77,6 +77,28 @@ def test_what_an_engine_reports(tmp_path: Path) -> None:
     assert {column for one in found for column in one} <= set(SCHEMA)
 
 
+def test_what_is_pulled_and_pushed_has_its_tag(tmp_path: Path) -> None:
+    """Their name is the image without its tag, their id the image with it, or with its digest."""
+    digest = "sha256:" + "cd" * 32
+    found, _ = of(
+        tmp_path,
+        engine("pull", "image", "kim/app:2", name="kim/app"),
+        engine("push", "image", f"kim/app@{digest}", name="kim/app"),
+        {
+            "ID": "a1" * 32,
+            "Name": "kim/app:2",
+            "Status": "pull",
+            "Time": "2026-11-24T02:30:37Z",
+            "Type": "image",
+        },
+    )
+    assert picked(found, "container.image.name", "container.image.tag", "container.image.hash.all") == [
+        ("kim/app:2", "2", None),
+        (f"kim/app@{digest}", None, digest),
+        ("kim/app:2", "2", None),
+    ]
+
+
 def test_a_label_is_no_image(tmp_path: Path) -> None:
     """Labels stand among the attributes; one of another name changes nothing."""
     [found] = of(tmp_path, engine("create", **{"com.example.image": "other", "Image": "other"}))[0]

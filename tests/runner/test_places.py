@@ -1,6 +1,5 @@
 """A host's own log and a sensor's logs are one chain: the file and the program here, the connection there."""
 
-import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -126,6 +125,8 @@ def test_the_order_of_files_means_nothing(tmp_path: Path) -> None:
         conn(20) + conn(25, destination="198.51.100.8"),
         dns(15, "c2.example.org") + other,
     )
+    turned = [logs[n:] + logs[:n] for n in range(len(logs))]  # every log stands at every place
+    orders = turned + [order[::-1] for order in turned]
     found = [
         [
             (
@@ -137,7 +138,7 @@ def test_the_order_of_files_means_nothing(tmp_path: Path) -> None:
             )
             for f in hunted(tmp_path / str(number), *order).findings
         ]
-        for number, order in enumerate(itertools.permutations(logs))
+        for number, order in enumerate(orders)
     ]
     assert len(found[0]) == 1
     assert all(one == found[0] for one in found)

@@ -7,7 +7,6 @@ import pytest
 from clew.database import Limits, connect
 from clew.detection.load import load_text
 from clew.detection.model import CaseEvent
-from clew.normalise.mapping import macros
 from clew.runner.trial import tables
 from clew.select.candidate import Candidate
 from clew.select.tables import Candidates
@@ -88,7 +87,6 @@ def contained(*events: CaseEvent) -> list[tuple[Any, ...]]:
         kept = candidates.snapshot()
         found = [row.event for _, row in candidates.rows() if isinstance(row, Candidate)]
     with connect(Limits(threads=1)) as database:
-        database.execute(macros())
         again = Candidates(database, detections)
         again.restore(kept)
         assert [row.event for _, row in again.rows() if isinstance(row, Candidate)] == found

@@ -8,7 +8,7 @@ import pytest
 from clew import pipeline
 from clew.database import Limits, connect
 from clew.detection.model import Detection
-from clew.normalise import lines
+from clew.normalise import lines, scan
 from clew.record import Tally
 from clew.runner.hunt import choose
 from clew.select.tables import Candidates
@@ -67,6 +67,7 @@ def test_all_that_comes_of_a_day_is_the_same(
 ) -> None:
     monkeypatch.setattr(lines, "PART_BYTES", 1 << 20)
     monkeypatch.setattr(lines, "_LINES", 1000)
+    monkeypatch.setattr(scan, "_FEW", 0)
     chosen = choose(read_settings())
     mine, tally, looked = gathered(Candidates, day, tmp_path / "mine", chosen)
     whole, everything, all_of_them = gathered(Everything, day, tmp_path / "whole", chosen)

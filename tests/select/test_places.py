@@ -284,7 +284,7 @@ def literally(facts: list[Fact], where: str) -> list[tuple[Any, ...]]:
     return found
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACTS, st.sampled_from([ANYTHING, NOT_APPROVED, APPROVED]), st.randoms())
 def test_tables_say_what_a_literal_reading_says(facts: list[Fact], where: str, random: Any) -> None:
     shuffled = random.sample(facts, len(facts))

@@ -78,8 +78,8 @@ def run(rows: list[Any]) -> tuple[list[Finding], int]:
     return engine.take(), engine.counters.unplaced
 
 
-@settings(max_examples=250, deadline=None)
-@given(st.lists(_EVENT, max_size=25))
+@settings(max_examples=100, deadline=None)
+@given(st.lists(_EVENT, max_size=40))
 def test_the_findings_are_those_of_all_candidates(made: list[tuple[int, str, dict[str, Any]]]) -> None:
     events = [CaseEvent(at * 1_000_000, component, {**fields, "event.id": str(n)}) for n, (at, component, fields) in
               enumerate(made)]  # fmt: skip

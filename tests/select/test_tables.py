@@ -99,7 +99,7 @@ def test_one_event_may_be_a_candidate_of_several_detections() -> None:
     assert [(row.detection, row.stage) for row in found] == [(0, 0), (1, 0)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 80), st.sampled_from(["A", "a", "b", None])), max_size=12))
 def test_runs_begin_as_the_language_says(seen: list[tuple[int, str | None]]) -> None:
     """A run is the longest series of events of one key with gaps of at most ten seconds (R5)."""

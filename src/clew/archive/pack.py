@@ -84,7 +84,14 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Entry:
     return Member(info.filename, pull)
 
 
-class _Header(tarfile.TarInfo):
+class Header(tarfile.TarInfo):
+    """A header. A sparse file is known for one, but its map, which may have millions of pieces, is not read."""
+
+    def _proc_gnusparse_10(self, next: tarfile.TarInfo, *_: object) -> None:
+        next.sparse = b""  # what is not None, is sparse
+
+
+class _Header(Header):
     """A member's header; only the mark of zeros ends an archive, and neither a broken header nor a cut does."""
 
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
 
@@ -76,34 +77,50 @@ def _read(rows: Iterable[list[str]], reading: PackReading) -> Iterator[Indicator
             Mark(1, 1), f"the column '{missing[0]}' is missing", f"needed are {', '.join(_NEEDED)}"
         )
         return
+    table = _Table(header, reading)
     for line, row in numbered:
-        if row:
-            cells = dict(zip(header, map(told, row), strict=False))
-            yield from _indicator(cells, Mark(line, 1), reading)
+        try:
+            if row:
+                yield table.indicator(row)
+        except IndicatorError as fault:
+            reading.faults.add(Mark(line, 1), str(fault), fault.mend)
 
 
-def _indicator(cells: dict[str, str], mark: Mark, reading: PackReading) -> Iterator[Indicator]:
-    try:
-        yield _made(cells, reading)
-    except IndicatorError as fault:
-        reading.faults.add(mark, str(fault), fault.mend)
+class _Table:
+    """Makes indicators of rows. What rows say beside value and description is mostly the same, and is read once."""
+
+    def __init__(self, header: list[str], reading: PackReading) -> None:
+        self._header, self._reading = header, reading
+        self._value, self._about = header.index("value"), header.index("about")
+        self._beside = itemgetter(*(n for n, name in enumerate(header) if name not in ("value", "about")))
+        self._alike: dict[tuple[str, ...], Indicator] = {}
+
+    def indicator(self, row: list[str]) -> Indicator:
+        """The indicator of a row. Raises IndicatorError."""
+        row += [""] * (len(self._header) - len(row))
+        beside = self._beside(row)
+        like = self._alike.get(beside)
+        if like is None:
+            cells = dict(zip(self._header, map(told, row), strict=False))
+            like = self._alike[beside] = _like(cells, self._reading)
+        value, about = told(row[self._value]), told(row[self._about])
+        if refang(value) != value:
+            raise IndicatorError(f"'{value}' is defanged", f"write it as it is: {refang(value)}")
+        return msgspec.structs.replace(like, value=checked(like.kind, value), about=_said("about", about))
 
 
-def _made(cells: dict[str, str], reading: PackReading) -> Indicator:
-    """The indicator of a row. Raises IndicatorError."""
+def _like(cells: dict[str, str], reading: PackReading) -> Indicator:
+    """An indicator with all that a row says of it, but without value and description. Raises IndicatorError."""
     get = cells.get
-    kind, value = _word(cells, "kind", tuple(KINDS)), cells.get("value", "")
-    if refang(value) != value:
-        raise IndicatorError(f"'{value}' is defanged", f"write it as it is: {refang(value)}")
-    confidence = _word(cells, "confidence", CONFIDENCES)
+    kind, confidence = _word(cells, "kind", tuple(KINDS)), _word(cells, "confidence", CONFIDENCES)
     usual: Use = "context" if kind in CONTEXT else "hit" if confidence == "high" else "lead"
     found = Indicator(
         kind=kind,
-        value=checked(kind, value),
-        about=_told(cells, "about"),
+        value="",
+        about="",
         confidence=confidence,
         use=_word(cells, "use", USES) if get("use") else usual,
-        sources=_sources(_told(cells, "sources"), reading),
+        sources=_sources(_said("sources", get("sources", "")), reading),
         since=_time(get("since", "")),
         until=_time(get("until", "")),
         no=get("not", ""),
@@ -126,18 +143,18 @@ def _package(cells: dict[str, str], found: Indicator) -> Indicator:
     return msgspec.structs.replace(found, versions=versions, range=cells.get("range", ""), hashes=known)
 
 
-def _told(cells: dict[str, str], key: str) -> str:
-    if not cells.get(key):
+def _said(key: str, cell: str) -> str:
+    if not cell:
         raise IndicatorError(f"the cell of '{key}' is empty", "a row is an indicator, and says this of it")
-    return cells[key]
+    return cell
 
 
 def _word(cells: dict[str, str], key: str, known: tuple[Word, ...]) -> Word:
     said = cells.get(key, "")
-    word = next((one for one in known if one == said), None)
-    if word is None:
-        raise IndicatorError(f"'{key}' cannot be '{said}'", did_you_mean(said, known, ", ".join(known)))
-    return word
+    for word in known:
+        if word == said:
+            return word
+    raise IndicatorError(f"'{key}' cannot be '{said}'", did_you_mean(said, known, ", ".join(known)))
 
 
 def _sources(cell: str, reading: PackReading) -> tuple[str, ...]:

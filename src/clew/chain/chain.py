@@ -27,6 +27,7 @@ from clew.entity.processes import Processes
 from clew.event import Event
 from clew.finding import Finding
 from clew.select.candidate import Candidate
+from clew.select.selection import PACKAGE
 
 #: Before every time.
 NEVER = -(1 << 62)
@@ -81,7 +82,9 @@ class Chain:
         event = row.event
         scope = event.keys.get(self._scope)
         if scope is None:
-            self._counters.unplaced += 1
+            self._counters.unplaced += (
+                PACKAGE not in event.fields
+            )  # the trace of a package has no host by nature
             return
         if order > self.now:
             self.now = order

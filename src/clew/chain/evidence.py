@@ -63,12 +63,11 @@ def _baselines(layout: Layout, episode: Episode, since: Since) -> Iterator[Basel
 
 
 def _per(layout: Layout, packing: Packing, episode: Episode, number: int) -> Value:
-    """The value as the event that is shown has it; the identity goes by the comparable form."""
+    """The value as the event that is shown has it, null where it has none; the identity goes by the comparable form."""
     stage, position = layout.per[number]
     shown = episode.shown[stage]
     column = layout.levels[stage].fillings[shown.way].columns[position]
-    value = packing.unpack(shown.entry).fields.get(column)
-    return episode.key[1][number] if value is None else value
+    return packing.unpack(shown.entry).fields.get(column)
 
 
 def _is_weak(level: Level, shown: Shown) -> bool:

@@ -153,6 +153,7 @@ def sweep(
     /,
     *paths: Path,
     hash: Annotated[bool, Parameter(negative=())] = False,
+    one_file_system: Annotated[bool, Parameter(name=["--one-file-system", "-x"], negative=())] = False,
     fail_on: FailOn | None = None,
     format: Annotated[Literal["text", "json"], Parameter(name=["--format", "-f"])] = "text",
 ) -> int:
@@ -168,6 +169,8 @@ def sweep(
         Files and folders: logs, projects, caches, a whole or mounted disk; the current folder by default.
     hash
         Hash every file, not only those that names or folders point to.
+    one_file_system
+        Leave out what is mounted below the paths: other disks, network folders.
     fail_on
         Exit with 1 when evidence reaches this level; "never" by default. A hit of an indicator is high, a lead low,
         and a finding of an analytic has its own.
@@ -183,7 +186,8 @@ def sweep(
     settings = read_settings({"fail_on": fail_on})
     campaign = load_campaigns([find_pack(name)])[0]
     with Sweeping(Console(stderr=True)) as shown:
-        result = run(campaign, paths or (Path(),), settings, every_hash=hash, watch=shown)
+        asked = {"every_hash": hash, "one_file_system": one_file_system}
+        result = run(campaign, paths or (Path(),), settings, **asked, watch=shown)
     if format == "json":
         print_json(result)
     else:

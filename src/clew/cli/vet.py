@@ -40,7 +40,8 @@ class Look:
     allow
         A file of what you have looked at and allow.
     platform
-        What the package is told that it runs on: some do harm on one only. Given more than once, it is run as often.
+        What the package is told that it runs on: some do harm on one only. It is run as on Linux, and as on every other
+        system that its code names; here you say on which instead, more than one by giving it more than once.
     detonate
         Run the package in the sandbox. Without it the report says that nothing was run.
     cache
@@ -50,20 +51,23 @@ class Look:
     packument: Annotated[tuple[Path, ...], Parameter(negative=(), show_default=False)] = ()
     osv: Path | None = None
     allow: Path | None = None
-    platform: Annotated[tuple[Literal["linux", "win32", "darwin"], ...], Parameter(negative=())] = ("linux",)
+    platform: Annotated[tuple[Literal["linux", "win32", "darwin", "all"], ...], Parameter(negative=())] = ()
     detonate: Annotated[bool, Parameter(negative="--no-detonate")] = True
     cache: Annotated[bool, Parameter(negative="--no-cache")] = True
 
     def options(self) -> Options:
         """The same for the vetting."""
         from clew.vetting.examine import How
+        from clew.vetting.trace import Platform
         from clew.vetting.vet import Options
 
+        every: tuple[Platform, ...] = ("linux", "win32", "darwin")
+        asked = tuple(platform for platform in every if {platform, "all"} & set(self.platform))
         return Options(
             packument=self.packument,
             osv=self.osv,
             allow=self.allow,
-            how=How(self.platform, self.detonate, self.cache),
+            how=How(asked, self.detonate, self.cache),
         )
 
 
@@ -88,6 +92,13 @@ class Outcome:
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None
     trace: Path | None = None
     fail_on: FailOn = "block"
+
+    def ready(self) -> None:
+        """Raises UsageError where the result could not be written: better now than when all is done."""
+        for path in (self.output, self.trace):
+            if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+                reason = "is a folder" if path.is_dir() else "its folder is not there"
+                raise UsageError(f"{path}: cannot be written: {reason}")
 
     def tell(self, result: Result) -> Exit:
         """Write the result: the exit code that it stands for."""
@@ -154,6 +165,7 @@ def _one(ecosystem: Ecosystem, target: str, look: Look, outcome: Outcome) -> int
     from clew.vetting.vet import vet
     from clew.vetting.vetted import Result
 
+    outcome.ready()
     return outcome.tell(Result((vet(ecosystem, target, look.options()),)))
 
 
@@ -172,6 +184,7 @@ def lock(
     since
         Only what the file did not name at this git revision, such as origin/main.
     """
+    outcome.ready()
     return outcome.tell(_survey(lockfile, since, look))
 
 
@@ -217,6 +230,7 @@ def diff(
     from clew.vetting.vet import vet
     from clew.vetting.vetted import Result
 
+    outcome.ready()
     older, newer = (vet(ecosystem, target, look.options()) for target in (before, after))
     return outcome.tell(Result((compare(older, newer),)))
 

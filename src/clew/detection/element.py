@@ -124,7 +124,7 @@ def _text(type: ElementType, raw: Any) -> str:
 
 
 def _encodable(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _unfit(type: ElementType, *wrong: tuple[Any, str]) -> ElementError:

@@ -19,7 +19,7 @@ CREATE OR REPLACE MACRO clew_image_name(image) AS
 
 CREATE OR REPLACE MACRO clew_image_tag(image) AS
     CASE WHEN clew_image_name(image) IS NOT NULL THEN coalesce(
-        nullif(regexp_extract(image, ':([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})(?:@.*)?$', 1), ''),
+        nullif(regexp_extract(split_part(image, '@', 1), ':([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$', 1), ''),
         CASE WHEN NOT contains(image, '@') THEN 'latest' END) END;
 
 -- An id as 12 digits, whatever stands before it: docker://86eb9e29a77d...

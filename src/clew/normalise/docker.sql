@@ -39,7 +39,9 @@ WITH plain AS (
         CASE WHEN podman THEN Name ELSE clew_json(attributes, '$.name') END AS called
     FROM plain
 ), named AS (
-    SELECT *, CASE WHEN kind = 'image' THEN coalesce(called, actor) WHEN action = 'commit'
+    -- A pull and a push are of `app:2`, with `app` as name; a tag is of the image's id, with `app:2` as name.
+    SELECT *, CASE WHEN kind = 'image' AND NOT podman AND NOT starts_with(actor, 'sha256:') THEN actor
+        WHEN kind = 'image' THEN coalesce(called, actor) WHEN action = 'commit'
         THEN coalesce(clew_json(attributes, '$.imageRef'), clew_json(attributes, '$.imageID')) ELSE of_image END AS reference
     FROM told
 )

@@ -220,6 +220,10 @@ CREATE OR REPLACE MACRO clew_key_path(x, os) AS
 CREATE OR REPLACE MACRO clew_key_fold(x, os) AS
     lower(rtrim(x, '.'));
 
+-- An image as Docker fills in what is left out: https://github.com/distribution/reference (normalize.go).
+CREATE OR REPLACE MACRO clew_key_image(x, os) AS
+    regexp_replace(regexp_replace(lower(x), '^(index\.)?docker\.io/', ''), '^library/|:latest$', '', 'g');
+
 -- An account with its domain, null where the log has none.
 CREATE OR REPLACE MACRO clew_account(domain, account) AS
     CASE WHEN clew_text(account) IS NOT NULL THEN coalesce(clew_text(domain) || '\', '') || account END;

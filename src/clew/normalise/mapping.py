@@ -132,15 +132,6 @@ def mappings() -> tuple[Mapping, ...]:
     return tuple(_read(name) for name in FILES)
 
 
-@cache
-def macros() -> str:
-    """The SQL macros that mappings use."""
-    folder = files("clew.normalise")
-    return "\n".join(
-        folder.joinpath(name).read_text("utf-8") for name in ("macros.sql", "container_macros.sql")
-    )
-
-
 def _read(name: str) -> Mapping:
     text = files("clew.normalise").joinpath(name).read_text("utf-8")
     match = _HEAD.match(text)

@@ -19,7 +19,8 @@ from clew.normalise import statement
 from clew.normalise.clock import RIGHT, Clocks
 from clew.normalise.extent import EVERYTHING, Extent
 from clew.normalise.lines import Part, parts
-from clew.normalise.mapping import macros, mappings
+from clew.normalise.macro import Macros
+from clew.normalise.mapping import mappings
 from clew.normalise.pretest import pretest
 from clew.normalise.reads import reads
 from clew.record import Batch, Reject, Span, Tally
@@ -27,6 +28,7 @@ from clew.record import Batch, Reject, Span, Tally
 #: Without these columns events cannot be accounted for, and without these nobody knows where they stand.
 _OWN = frozenset({"@timestamp", "event.id", "clew.component"})
 _PLACE = frozenset({"log.file.path", "log.position"})
+_FEW = 1_000
 #: Which event of which record it is.
 _WHICH = ("row", "ordinal")
 
@@ -65,13 +67,20 @@ class Normaliser:
         self._outside = extent.outside()
         self._columns = None if columns is None else _OWN.union(_PLACE, columns, extent.columns())
         self._sieve = sieve
-        self._first = self._columns if sieve is None else _OWN.union(sieve.columns, extent.columns())
+        self._first = _OWN.union(() if sieve is None else sieve.columns, extent.columns())
+        #: So many lines are not sifted: a second statement is planned longer than their columns take.
+        self.few = _FEW
         self._reads: dict[tuple[int, frozenset[str] | None], tuple[str, ...]] = {}
-        database.execute(macros())
         #: The numbers of all events: the newest that may be kept.
         self.seen = Bounded(database, "seen", "rowid", rows)
         self.seen.make("SELECT NULL::UHUGEINT AS id")
-        self._scan = statement.scan(self._mappings, components, taken)
+        self._macros = Macros(database)
+        self._short, self._scan = (
+            statement.scan(self._mappings, components, taken, short) for short in (True, False)
+        )
+        #: Whether a line was seen that the short scan does not know.
+        self._apart = False
+        self._macros.make(self._scan, statement.SCAN)
         self._strange = "" if components is None else statement.strange(taken, components)
 
     def normalise(self, batch: Batch, tally: Tally, start: int = 0) -> Iterator[int]:
@@ -107,17 +116,15 @@ class Normaliser:
         self._look(part)
         found = self._account(batch, part, tally)
         records = self._placed(batch.spans)
-        self._make(
-            self._union(found, records, self._first, _WHICH if self._sieve else statement.RECORD), self._first
-        )
+        sieve = self._sieve if len(part.lines) > self.few else None
+        first, record = (self._first, _WHICH) if sieve else (self._columns, statement.RECORD)
+        self._make(self._union(found, records, first, record), first)
         self._drop_strange(tally)
         self._drop_timeless(batch, tally)
         self._drop_outside(tally)
         self._drop_duplicates(tally)
-        if self._sieve:
-            self._database.execute(
-                f"CREATE OR REPLACE TEMP TABLE needed AS {self._sieve.needed()}"
-            ).fetchall()
+        if sieve:
+            self._database.execute(f"CREATE OR REPLACE TEMP TABLE needed AS {sieve.needed()}").fetchall()
             of_needed = f'(FROM {records} SEMI JOIN needed USING ("row"))'
             union = self._union(found, of_needed, self._columns)
             needed = 'record."row" = needed."row" AND record.ordinal = needed.ordinal'
@@ -126,11 +133,22 @@ class Normaliser:
     def _look(self, part: Part) -> None:
         """Make `scan`. The lines stay where they are, in Arrow: DuckDB scans that on all threads and copies none."""
         self._database.register("part", part.lines)
-        judged, lines = self._database.sql(self._scan).to_arrow_table(), part.lines
-        for column in judged.column_names:
-            lines = lines.append_column(column, judged[column])
+        told, lines = self._told(), part.lines
+        for column in told.column_names:
+            lines = lines.append_column(column, told[column])
         self._database.register("judged", lines)
         self._database.execute(statement.SCAN)
+
+    def _told(self) -> pa.Table:
+        """What each line of the part is; by the short scan, as long as that knows all of them."""
+        while True:
+            # As a relation it would be planned twice: once to tell its columns, and once to run.
+            scan = self._scan if self._apart else self._short
+            self._database.execute(f"CREATE OR REPLACE TEMP TABLE told AS {scan}").fetchall()
+            told = self._database.sql("FROM told").to_arrow_table()
+            if self._apart or statement.UNSURE not in told["status"].unique().to_pylist():
+                return told
+            self._apart = True
 
     def _make(self, events: str, columns: Collection[str] | None) -> None:
         """Make `event` of the SQL of events, with these columns and the `record`."""
@@ -153,6 +171,7 @@ class Normaliser:
             wanted = self._needed(number, columns)
             events = statement.events(mapping, number, dialect, records, wanted, record)
             selects.append(self._clocks.corrected(mapping.log_source, events))
+        self._macros.make(*selects)
         return " UNION ALL BY NAME ".join([statement.no_event(columns, record), *selects])
 
     def _needed(self, mapping: int, columns: Collection[str] | None) -> tuple[str, ...]:

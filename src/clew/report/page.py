@@ -21,7 +21,7 @@ from clew.report import graph, summary, timeline
 from clew.report.account import Account, Report
 from clew.report.raw import Raw
 from clew.report.sentence import sentence
-from clew.report.table import by_gravity, thread
+from clew.report.table import by_gravity, thread, unseen
 from clew.report.text import cut, elapsed, length, moment, plain, short
 
 _TEXT, _REJECTS = 4_000, 100
@@ -46,6 +46,7 @@ class Detail(msgspec.Struct, frozen=True):
     graph: graph.Graph
     thread: tuple[Moment, ...]
     lineage: tuple[tuple[Ancestor, ...], ...]
+    unseen: str
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -152,6 +153,7 @@ def _detail(finding: Finding, asked: Asked, report: Report) -> Detail:
             for event, stage in shown
         ),
         tuple(_lines(finding.lineage)),
+        unseen(finding),
     )
 
 

@@ -18,7 +18,7 @@ from clew.report.text import cut, plain
 
 FINDING_COLUMNS = (
     "level", "title", "scope", "per", "first", "last", "stages", "weak", "traits", "unknown", "window_covered",
-    "analytic", "variant", "strategy", "technique", "finding", "revision",
+    "analytic", "variant", "strategy", "technique", "finding", "revision", "blind",
 )  # fmt: skip
 EVENT_COLUMNS = (
     "finding", "level", "title", "scope", "stage", "also", "count", "time", "component", "event", "fields",
@@ -60,9 +60,10 @@ def cell(value: object) -> str:
 def _finding(one: Finding) -> Sequence[object]:
     stages = [f"{stage.name} (also)" if stage.also else stage.name for stage in one.stages]
     return (
-        one.level, one.title, _pairs(one.scope), _pairs(one.per), one.first, one.last, ", ".join(stages),
+        one.level, one.title, _pairs(one.scope), _pairs(one.bound), one.first, one.last, ", ".join(stages),
         ", ".join(one.weak), ", ".join(one.traits), ", ".join(one.unknown), one.window_covered,
         one.analytic, one.variant, one.strategy, one.technique, one.id, one.revision,
+        ", ".join(stage.stage for stage in one.blind),
     )  # fmt: skip
 
 

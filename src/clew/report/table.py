@@ -78,13 +78,15 @@ def _title(finding: Finding) -> Text:
 
 
 def _facts(finding: Finding) -> Text:
-    facts = [f"{plain(k)} {plain(v)}" for k, v in (*finding.scope.items(), *finding.per.items())]
+    facts = [f"{plain(k)} {plain(v)}" for k, v in (*finding.scope.items(), *finding.bound.items())]
     facts.append(f"from {moment(finding.first)}, {elapsed(finding.first, finding.last).lstrip('+')} long")
     facts += _ancestry(finding)
     if finding.traits:
         facts.append("because of " + ", ".join(finding.traits))
     if finding.unknown:
         facts.append("not known: " + ", ".join(finding.unknown))
+    if finding.blind:
+        facts.append(f"could not be seen: {unseen(finding)}")
     facts.append("log " + ", ".join(plain(path) for path in _paths(finding)))
     facts += _clocks(finding)
     facts += _baselines(finding)
@@ -94,6 +96,17 @@ def _facts(finding: Finding) -> Text:
         facts.append("the input ends before the window does")
     return Text(
         "\n".join(f"  {fact}" for fact in (*facts, f"finding {finding.id}, revision {finding.revision}"))
+    )
+
+
+def unseen(finding: Finding) -> str:
+    """Its blind stages, and for want of which data components: `load, sign (no module_load)`."""
+    stages: dict[tuple[str, ...], list[str]] = {}
+    for one in finding.blind:
+        stages.setdefault(one.components, []).append(plain(one.stage))
+    return "; ".join(
+        f"{', '.join(names)} (no {' or '.join(map(plain, components))})"
+        for components, names in stages.items()
     )
 
 

@@ -58,7 +58,7 @@ def _effect(was: Finding | None, now: Finding | None) -> Effect:
         was=was.level if was else None,
         level=now.level if now else None,
         scope=shown.scope,
-        per=shown.per,
+        per=shown.bound,
         first=shown.first,
     )
 

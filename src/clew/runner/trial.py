@@ -19,7 +19,6 @@ from clew.database import Limits, connect, name
 from clew.detection.model import Case, CaseEvent, Detection
 from clew.event import COLUMNS
 from clew.finding import Finding, Level, rank
-from clew.normalise.mapping import macros
 from clew.normalise.table import no_event
 from clew.select.tables import Candidates
 
@@ -66,7 +65,6 @@ def tables(
     *known: Any,
 ) -> Candidates:
     """The candidates among the events, as a hunt would gather them; `known` is what else it gives to Candidates."""
-    database.execute(macros())
     database.execute(f"CREATE TABLE event AS {no_event()}")
     rows = {row["event.id"]: row for row in reversed([_row(i, e, detections) for i, e in enumerate(events)])}
     given = pa.Table.from_pylist(list(rows.values()), schema=_schema())

@@ -8,6 +8,7 @@ from clew.event import SCHEMA
 _MACROS = {
     **{"path": "clew_key_path", "process": "clew_key_process"},
     **dict.fromkeys(("host", "domain"), "clew_key_fold"),
+    "image": "clew_key_image",
 }
 
 

@@ -21,6 +21,7 @@ from clew.detection.model import Alternative, Detection
 from clew.entity import addresses, containers, names, signatures
 from clew.entity.hosts import fold
 from clew.entity.inventory import NOTHING, Inventory
+from clew.normalise.macro import Macros
 from clew.select.expression import expression
 from clew.select.pids import SKEW, found, identify
 from clew.select.possible import gains, possible
@@ -84,6 +85,7 @@ class Places:
         self._skew = max((detection.plan.skew for detection in detections), default=0)
         self._by_host = any(detection.hosts for detection in detections)
         self._learned = {table: sql for table, (fact, sql) in _LEARNED.items() if fact in asked}
+        Macros(database).make(*self._learned.values(), *_FILLED.values())
         self._facts = {table: Bounded(database, table, "kept", cap) for table in self._learned}
         self._names, self._sensors = NAMES in asked, reads_sensors(detections)
         self._addresses, self._signatures = ADDRESSES in asked, SIGNATURES in asked

@@ -1,4 +1,4 @@
-"""Since when each kind of event is recorded, which is how long a baseline really is (R5)."""
+"""Since when each kind of event is recorded where: how long a baseline really is (R5), and what could not be seen."""
 
 from __future__ import annotations
 
@@ -67,13 +67,16 @@ _FIRST = "SELECT component, scoped, scope, min(since) AS since FROM recorded GRO
 
 
 def _statement(chosen: Sequence[Selection], detections: Sequence[Detection]) -> str:
-    """SQL of a table (component, scoped, scope, since): the first event of what a `new` looks at, by scope."""
-    asked = {(detections[s.detection].plan.scope, s.asks.component) for s in chosen if s.new}
+    """SQL of a table (component, scoped, scope, since): the first event of what a stage looks at, by scope."""
+    asked: dict[str, set[str]] = {}
+    for one in chosen:
+        asked.setdefault(detections[one.detection].plan.scope, set()).add(one.asks.component)
     parts = [
         f"SELECT \"clew.component\" AS component, {quote(by)} AS scoped, coalesce({key(by)}, '') AS scope, "
         'epoch_us(min("@timestamp")) AS since FROM event '
-        f'WHERE "clew.component" = {quote(component)} AND "clew.synthetic" IS NOT TRUE GROUP BY ALL'
-        for by, component in sorted(asked)
+        f'WHERE "clew.component" IN ({", ".join(map(quote, sorted(components)))}) '
+        'AND "clew.synthetic" IS NOT TRUE GROUP BY ALL'
+        for by, components in sorted(asked.items())
     ]
     none = "SELECT '' AS component, '' AS scoped, '' AS scope, 0::BIGINT AS since FROM event WHERE false"
     return " UNION ALL ".join([none, *parts])

@@ -16,26 +16,24 @@ import msgspec
 import pyarrow as pa
 
 from clew.bounded import DEFAULT, Bounded, Caps
-from clew.database import beside, name, quote, streaming
+from clew.database import beside, name, streaming
 from clew.detection.model import Detection
 from clew.entity import tables as entity_tables
 from clew.entity.inventory import NOTHING, Inventory
 from clew.event import COLUMNS, OWN, SCHEMA, Event
+from clew.normalise.macro import Macros
 from clew.normalise.scan import Sieve
 from clew.select import lineage, snapshot
 from clew.select.candidate import Candidate, Fit, ProcessEnd, ProcessStart
-from clew.select.expression import expression
 from clew.select.key import key
 from clew.select.needed import sieve
-from clew.select.onhost import on_hosts
-from clew.select.places import SHORT, Known, Places
+from clew.select.passing import Passing
+from clew.select.places import Known, Places
 from clew.select.recorded import Recorded, Since
 from clew.select.reduction import FEW, reduce
 from clew.select.runs import run_statement
 from clew.select.selection import (
-    PACKAGE,
     Selection,
-    compared,
     follows_packages,
     of_hosts,
     reads_owners,
@@ -43,7 +41,6 @@ from clew.select.selection import (
     tested,
 )
 from clew.select.snapshot import VERSION, Gathered
-from clew.select.texts import Texts
 from clew.select.unrecorded import Unrecorded, is_its_own
 
 Row: TypeAlias = Candidate | ProcessStart | ProcessEnd
@@ -64,14 +61,11 @@ class Candidates:
     ) -> None:
         self._database = database
         self.detections = detections
-        self._selections = selections(detections)
-        self._keys = compared(detections)
-        #: The selections of vetted packages.
-        self._vetting = frozenset(
-            one.number for one in self._selections if detections[one.detection].plan.scope == PACKAGE
-        )
         self._places = Places(database, detections, inventory, caps.facts)
+        self._passing = Passing(database, detections, self._places)
+        self._selections, self._keys = self._passing.selections, self._passing.keys
         owners = reads_owners(detections)
+        Macros(database).make(*map(key, self._keys))
         self._lineage = lineage.statement(owners, follows_packages(detections))
         #: The columns that are asked of the table `event`.
         self.columns = frozenset(
@@ -80,10 +74,8 @@ class Candidates:
         #: SQL over a relation with the column `record` of `event` that gives its events with all columns; None where
         #: `event` has them all.
         self.whole: Callable[[str], str] | None = None
-        self._texts = Texts(database, self._selections, self._places.fills)
-        self._tests: dict[tuple[Callable[[Selection], str], int], str] = {}
         #: Which events have to be in the table `event`; None where all of them are.
-        self.sieve: Sieve | None = sieve(detections, self._may_be_candidates)
+        self.sieve: Sieve | None = sieve(detections, self._passing.each)
         self._unrecorded = self._unrecorded_of(database, caps.facts)
         self._complete = False
         self._recorded = Recorded(database, self._selections, detections)
@@ -104,8 +96,8 @@ class Candidates:
         gathered = self._gathered
         if not self._made:
             self._make()
-        if possible := self._possible("event"):
-            gathered["candidate"].insert(self._insert_statement(_RECORDED, self._may_pass, possible))
+        if possible := self._passing.possible("event"):
+            gathered["candidate"].insert(self._passing.hits(_RECORDED, self._passing.may_pass, possible))
         gathered["lineage"].insert(self._lineage)
         gathered["ended"].insert(lineage.ENDED)
         self._recorded.add()
@@ -115,7 +107,7 @@ class Candidates:
 
     def _make(self) -> None:
         statements = {
-            "candidate": self._insert_statement(_RECORDED, self._may_pass, self._selections[:1]),
+            "candidate": self._passing.hits(_RECORDED, self._passing.may_pass, self._selections[:1]),
             "lineage": self._lineage,
             "ended": lineage.ENDED,
         }
@@ -151,7 +143,7 @@ class Candidates:
 
     @property
     def _print(self) -> str:
-        every = self._insert_statement(_RECORDED, self._may_pass, self._selections)
+        every = self._passing.hits(_RECORDED, self._passing.may_pass, self._selections)
         return snapshot.print_of((every, self._lineage, self._recorded.statement))
 
     def creations(self) -> str:
@@ -169,6 +161,10 @@ class Candidates:
         """What the tables of hosts, addresses and names knew of the candidates."""
         return self._places.known
 
+    def since(self) -> Since:
+        """Since when what stages look at is recorded, by scope; hosts have one id each after `rows`."""
+        return self._recorded.since() if self._made else {}
+
     def rows(self, linked: bool = False) -> Iterator[tuple[int, Row]]:
         """Everything with its event time, in order of that, facts of lineage first at equal times.
 
@@ -180,7 +176,7 @@ class Candidates:
             table.trim()
             self.known.dropped += table.forgotten
         self._add_synthetic()
-        self._places.settle(lambda relation: self._passing(relation, self._passes), self._keys)
+        self._places.settle(lambda relation: self._passing.made(relation, self._passing.passes), self._keys)
         self.shelve()
         return merge(
             self._process_starts(), self._process_ends(), self._candidates(linked), key=itemgetter(0)
@@ -196,76 +192,9 @@ class Candidates:
     def _add_synthetic(self) -> None:
         """Take the synthetic creations that may pass a selection, as those that were recorded (R9); once."""
         if self._unrecorded and not self._complete:
-            made = self._passing(self._unrecorded.creations(), self._may_pass)
+            made = self._passing.made(self._unrecorded.creations(), self._passing.may_pass)
             self._database.execute(f"INSERT INTO candidate BY NAME {made}").fetchall()
             self._complete = True
-
-    def _passing(self, events: str, passes: Callable[[Selection], str]) -> str:
-        """The same of a relation that costs something to make: where texts are looked at first, that is done once."""
-        if not self._texts.tells:
-            return self._insert_statement(events, passes, self._selections)
-        self._database.execute(f"CREATE OR REPLACE TEMP TABLE asked AS FROM {events}").fetchall()
-        return self._insert_statement("asked", passes, self._texts.possible("asked"))
-
-    def _insert_statement(
-        self, events: str, passes: Callable[[Selection], str], possible: Sequence[Selection]
-    ) -> str:
-        """SQL that gives events with the numbers of those selections that they pass, and their keys."""
-        cases = ", ".join(self._case(selection, passes) for selection in possible) or "NULL::INTEGER"
-        keys = "".join(f", {key(column)} AS {name('key ' + column)}" for column in self._keys)
-        return (
-            f"SELECT * FROM (SELECT *{keys}, list_filter([{cases}], lambda x: x IS NOT NULL) AS hits FROM {events}) "
-            "WHERE len(hits) > 0"
-        )
-
-    def _case(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
-        """SQL of a selection's number where an event passes it."""
-        return f"CASE WHEN {self._test(selection, passes)} THEN {selection.number} END"
-
-    def _test(self, selection: Selection, passes: Callable[[Selection], str]) -> str:
-        """The SQL by which an event passes a selection, written once."""
-        test = self._tests.get((passes, selection.number))
-        if test is None:
-            test = self._tests[passes, selection.number] = passes(selection)
-        return test
-
-    def _possible(self, events: str) -> Sequence[Selection]:
-        """The selections that some event may pass; those of vetted packages where there is a package at all."""
-        if self._vetting and self._database.execute(
-            f"SELECT count({name(PACKAGE)}) FROM {events}"
-        ).fetchall() == [(0,)]:
-            return [one for one in self._texts.possible(events) if one.number not in self._vetting]
-        return self._texts.possible(events)
-
-    def _scope(self, selection: Selection) -> Iterator[str]:
-        """SQL of what an event needs to have a scope, where other logs than those of the scope have such events."""
-        if selection.number in self._vetting:
-            yield f"{name(PACKAGE)} IS NOT NULL"
-
-    def _may_be_candidates(self) -> Iterator[str]:
-        """SQL that is true for the events of `event` that may pass a selection, one of them each."""
-        for selection in self._possible("event"):
-            yield self._test(selection, self._may_pass)
-
-    def _passes(self, selection: Selection) -> str:
-        """SQL that tells whether an event passes a selection, never null."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
-        hosts = self.detections[selection.detection].hosts
-        if hosts:
-            tests.append(on_hosts(hosts))
-        if selection.asks.where is not None:
-            tests.append(f"({expression(selection.asks.where).sql('duckdb')})")
-        return " AND ".join(tests)
-
-    def _may_pass(self, selection: Selection) -> str:
-        """The same of an event whose columns are still to be filled; true where it may pass then."""
-        tests = [f'"clew.component" = {quote(selection.asks.component)}', *self._scope(selection)]
-        hosts = self.detections[selection.detection].hosts
-        if hosts:
-            tests.append(f"({SHORT} OR {on_hosts(hosts)})")
-        if selection.asks.where is not None:
-            tests.append(f"({self._places.may_pass(selection.asks)})")
-        return " AND ".join(tests)
 
     def _process_starts(self) -> Iterator[tuple[int, ProcessStart]]:
         for batch in self._batches(f"SELECT * EXCLUDE ({_OF_PIDS}) FROM lineage ORDER BY time, event"):

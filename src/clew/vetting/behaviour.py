@@ -26,7 +26,7 @@ from clew.settings import Settings, read_settings
 from clew.vetting.declared import declared_hosts
 from clew.vetting.fact import Fact, Place, Weight
 from clew.vetting.subject import Subject
-from clew.vetting.trace import Call, Detonation
+from clew.vetting.trace import Call, Detonation, Platform
 
 
 class Behaviour(msgspec.Struct, frozen=True):
@@ -74,7 +74,7 @@ def facts(detonation: Detonation, subject: Subject) -> list[Fact]:
     if found.interrupted:
         raise KeyboardInterrupt
     told = [_fact(finding, subject, detonation.calls) for finding in found.findings]
-    return _abridged(sorted(told, key=lambda fact: _ORDER.index(fact.weight)))
+    return _abridged(_once(told))
 
 
 def write(calls: Iterable[Call], path: Path) -> None:
@@ -117,16 +117,28 @@ def _shipped(hosts: tuple[str, ...], skew: int) -> tuple[Detection, ...]:
     return _read(hosts, skew, SiteValues())
 
 
-def _fact(finding: Finding, subject: Subject, calls: Sequence[Call]) -> Fact:
+def _once(told: Sequence[tuple[Platform, Fact]]) -> list[Fact]:
+    """In order: the heaviest first, and what was seen on Linux before the rest. What only explains is told of one
+    system."""
+    known = {fact.rule for platform, fact in told if platform == "linux"}
+    fresh = [one for one in told if one[0] == "linux" or one[1].weight != "note" or one[1].rule not in known]
+    fresh.sort(key=lambda one: (_ORDER.index(one[1].weight), one[0] != "linux"))
+    return [fact for _, fact in fresh]
+
+
+def _fact(finding: Finding, subject: Subject, calls: Sequence[Call]) -> tuple[Platform, Fact]:
+    """The fact, and the system as on which the package was run when it was seen."""
     behaviour = BEHAVIOURS[finding.analytic]
     shown = [stage.events[0] for stage in finding.stages if stage.events and stage.name != _OPENING]
     events = shown or [event for stage in finding.stages for event in stage.events]
     said = dict.fromkeys(short(sentence(event), _SENTENCE) for event in events)
-    return Fact(
+    platform = calls[events[0].log.position - 1].platform
+    where = "" if platform == "linux" else f", as on {platform}"
+    return platform, Fact(
         rule=f"behaviour.{behaviour.name}",
         side="behaviour",
         weight=_WEIGHTS[finding.level],
-        title=behaviour.title,
+        title=f"{behaviour.title}{where}",
         evidence=short("; ".join(said), _EVIDENCE),
         technique=behaviour.technique,
         place=_place(events, subject, calls),

@@ -23,7 +23,18 @@ from clew.vetting.trace import Detonation
 from clew.vetting.vetted import Stage
 
 #: The packages beside this file whose code decides what comes out.
-_DECIDES = ("static", "detonate", "sandbox", "capture", "behaviour", "machine", "examine", "trace", "fact")
+_DECIDES = (
+    "static",
+    "detonate",
+    "sandbox",
+    "capture",
+    "behaviour",
+    "machine",
+    "examine",
+    "runs",
+    "trace",
+    "fact",
+)
 _MOST = 2_000
 
 

@@ -118,10 +118,15 @@ def _told(calls: Iterable[Call], tell: Callable[[Call], str | None]) -> Iterator
     return (said for call in calls if (said := tell(call)))
 
 
+#: The addresses that the sinkhole gives to names (RFC 2544); the name is what tells.
+_STAND_INS = ("198.18.", "198.19.")
+
+
 def _host(call: Call) -> str | None:
     if call.call in ("resolve", "handshake", "request"):
         return call.name
-    return call.address if call.call == "connect" else None
+    stands_in = (call.address or "").startswith(_STAND_INS)
+    return call.address if call.call == "connect" and not stands_in else None
 
 
 def _command(call: Call) -> str | None:

@@ -16,6 +16,8 @@ from clew.vetting.trace import Call, Detonation, Layer
 
 #: What the sandbox shows of the machine; nothing inside can write there.
 _MACHINE = ("/usr/", "/lib/", "/opt/")
+#: It evaluates binding.gyp, Node's own settings for it, and each of their conditions; what these start is seen.
+_GYP = "/node-gyp/gyp/pylib/gyp/"
 #: https://nodejs.org/api/modules.html#the-module-wrapper
 _WRAPPER = b"(function (exports, require, module, __filename, __dirname) { "
 _CLOSINGS = (b"\n})", b"\n});")
@@ -26,11 +28,18 @@ def without_machine(run: Detonation, subject: Subject) -> Detonation:
     """The run without layers that are no layers, and what it says of them."""
     published = set(subject.files.values())
     known = {layer.sha256 for layer in run.layers if layer.sha256 in published or _is_file(layer, subject)}
+    gyp = {layer.sha256 for layer in run.layers if layer.origin == "file" and _GYP in (layer.file or "")}
+    known |= {layer.sha256 for layer in run.layers if layer.parent in gyp & known}
     layers = [_rooted(layer, known) for layer in run.layers if layer.sha256 not in known]
     calls = [
         _plain(call, known) for call in run.calls if not (call.call == "run_code" and call.layer in known)
     ]
     return msgspec.structs.replace(run, layers=layers, calls=calls)
+
+
+def is_machines(frame: str) -> bool:
+    """Whether a frame of a stack, `name (file:line)`, is in a file of the machine's."""
+    return frame.rpartition("(")[2].startswith(_MACHINE)
 
 
 def _is_file(layer: Layer, subject: Subject) -> bool:

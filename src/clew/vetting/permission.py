@@ -16,6 +16,9 @@ import msgspec
 from clew.errors import UsageError
 from clew.vetting.vetted import Vetted
 
+#: How a note on an install script begins that did not come to its end.
+_ENDED = tuple(f"{name} ended" for name in ("preinstall", "install", "postinstall"))
+
 Answer = Literal["allow", "deny", "pending"]
 
 
@@ -61,7 +64,8 @@ def _answer(one: Vetted) -> tuple[Answer, str]:
 
 def _script(one: Vetted) -> str:
     scripts = [fact.evidence for fact in one.facts if fact.rule == "static.install-script"]
-    ran = "it was run" if one.calls else "it was not run"
+    failed = [warning for warning in one.warnings if warning.startswith(_ENDED)]
+    ran = "; ".join(["it was run" if one.calls else "it was not run", *failed])
     return f"{'; '.join(scripts) or 'it has no install script'} ({ran})"
 
 

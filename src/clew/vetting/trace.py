@@ -18,6 +18,9 @@ import msgspec
 #: others stand outside.
 Witness = Literal["node", "python", "strace", "sinkhole", "tree", "runner"]
 
+#: What the interpreters tell a package that they run on.
+Platform = Literal["linux", "win32", "darwin"]
+
 #: What was done, and the fields of `Call` that tell of it.
 CallName = Literal[
     "execute",  # executable, arguments, directory
@@ -56,7 +59,7 @@ class Call(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="trace", 
     sequence: int
     package: str
     digest: str
-    platform: Literal["linux", "win32", "darwin"]
+    platform: Platform
     phase: str
     witness: Witness
     call: CallName

@@ -344,6 +344,14 @@ def test_another_system_is_simulated(tmp_path: Path) -> None:
     assert {call.platform for call in seen.calls} == {"win32"}
 
 
+def test_arguments_that_are_no_texts_are_told_as_they_are_run(tmp_path: Path) -> None:
+    script = "console.log(require('child_process').spawnSync('echo', ['-j', 4, true]).stdout.toString())"
+    seen = node(script, tmp_path)
+    assert seen.out == "-j 4 true\n\n"
+    assert [call.arguments for call in seen.of("execute", what=None)] == [["echo", "-j", "4", "true"]]
+    assert not seen.of("bypass")
+
+
 HONEST = """
 const fs = require('fs');
 console.log(process.env.NODE_OPTIONS, process.env.CAPTURE, process.execArgv.length, 'CAPTURE' in process.env);

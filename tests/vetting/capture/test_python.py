@@ -211,6 +211,16 @@ def test_another_system_is_simulated_but_not_for_the_library(tmp_path: Path) -> 
     assert len(seen.of("read_environment", name="sys.platform")) == 1
 
 
+def test_children_are_started_as_on_windows(tmp_path: Path) -> None:
+    script = (
+        "import subprocess as s; info = s.STARTUPINFO(); info.dwFlags |= s.STARTF_USESHOWWINDOW; "
+        "print(s.run(['true'], creationflags=s.CREATE_NO_WINDOW, startupinfo=info).returncode)"
+    )
+    seen = python(script, tmp_path, platform="win32")
+    assert seen.out == "0\n"
+    assert [call.arguments for call in seen.of("execute", what=None)] == [["true"]]
+
+
 def test_a_published_file_that_is_executed_is_no_layer(tmp_path: Path) -> None:
     version, script = "__version__ = '1.0.0'\n", "exec(open('version.py').read())\n"
     (tmp_path / "version.py").write_text(version)

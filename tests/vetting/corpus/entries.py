@@ -12,7 +12,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     `evidence`: texts that must stand in the evidence of a vetting that blocks; none of them stands readable in the
     archive where `hidden` says so. `behaviours`: names that must be among the facts, as ``behaviour.<name>``.
-    `platform`: the system that must be simulated for it to act. `twin`: the honest package that does the same thing.
+    `platform`: the system that it acts on. `twin`: the honest package that does the same thing.
     """
 
     name: str
@@ -51,6 +51,12 @@ def _python(
     return msgspec.structs.replace(
         _reporting(name, about, *behaviours, twin=twin), ecosystem="pypi", form=form
     )
+
+
+def _elsewhere(name: str, about: str, command: str, platform: Literal["win32", "darwin"] = "win32") -> Entry:
+    """It does what it does on another system; there it runs that command."""
+    entry = _reporting(name, about, twin="installs-by-system")
+    return msgspec.structs.replace(entry, evidence=(entry.evidence[0], command), platform=platform)
 
 
 def _out_of_reach(entry: Entry) -> Entry:
@@ -92,18 +98,23 @@ DROPPERS = (
     _reporting("detached-child", "a child that outlives the script", twin="opens-files"),
     _reporting("fork-bomb", "300 processes, then acts", twin="native-addon"),
     _reporting("log-flood", "6000 pieces of code, then acts", twin="template-compiler"),
+    _elsewhere("windows-only", "acts on Windows alone", "powershell -NoProfile -EncodedCommand"),
+    _elsewhere("darwin-only", "acts on macOS alone", "osascript -e", "darwin"),
+    _elsewhere("names-it-inside", "its system is named in a layer", "powershell -NoProfile -EncodedCommand"),
+    _elsewhere("unspelled-system", "names no system", "powershell -NoProfile -EncodedCommand"),
+    _elsewhere("windows-import", "on Windows, when loaded", "powershell -NoProfile -EncodedCommand"),
     Entry(
-        name="windows-only",
+        name="shell-darwin",
         ecosystem="npm",
         form="npm",
         verdict="block",
-        about="acts on Windows alone",
-        evidence=("windows-only.c2.example.com", "powershell -NoProfile -EncodedCommand"),
-        behaviours=("decode-then-run", "install-time-egress"),
-        hidden=True,
-        platform="win32",
-        twin="opens-files",
+        about="a shell script that asks uname",
+        evidence=("shell-darwin.c2.example.com", "launchctl load"),
+        behaviours=("persistence", "install-time-egress", "decoy-exfiltration"),
+        platform="darwin",
+        twin="windows-shims",
     ),
+    _reporting("gyp-commands", "a command in binding.gyp, without an install script", twin="plain-addon"),
     _reporting("build-server-check", "does nothing in CI", "environment-check", twin="quiet-on-servers"),
     _reporting("long-sleep", "waits an hour", "long-sleep", twin="keeps-alive"),
     _reporting("waits-for-date", "does nothing before a date", twin="keeps-alive"),
@@ -163,6 +174,11 @@ DROPPERS = (
     _python("marshalled-code", "a code object without a source", twin="makes-classes"),
     _out_of_reach(_python("no-site-child", "python -S", twin="builds-extension")),
     _python("sleeping-sdist", "sleeps an hour", "long-sleep", twin="ordinary-sdist"),
+    msgspec.structs.replace(
+        _python("windows-sdist", "acts where os.name is nt", twin="builds-by-system"),
+        evidence=("windows-sdist.c2.example.com", "powershell -NoProfile -Command"),
+        platform="win32",
+    ),
     _python("start-file", "a .pth file that runs code at each start", form="wheel", twin="makes-classes"),
     Entry(
         name="import-thief",
@@ -184,14 +200,18 @@ TWINS = (
     _honest("worker-pool", "a worker"),
     _honest("wasm-checksum", "a WebAssembly module"),
     _honest("native-addon", "a native build where there is a compiler"),
+    _honest("plain-addon", "a binding.gyp"),
     _honest("git-hooks", "hooks of git, as husky"),
     _honest("inlined-image", "a picture in Base64"),
     _honest("keeps-alive", "a timer of a minute, unref'd"),
     _honest("quiet-on-servers", "no banner in CI"),
     _honest("compile-cache", "cachedData of its own source"),
     _honest("opens-files", "a program by platform"),
+    _honest("installs-by-system", "a package for each system, as esbuild"),
+    _honest("windows-shims", "a shim on Windows, sw_vers on macOS"),
     _honest("ordinary-sdist", "an ordinary setup.py", "sdist"),
     _honest("reads-version", "exec of a file for its version", "sdist"),
     _honest("makes-classes", "namedtuple, dataclass, exec of a made function", "wheel"),
     _honest("builds-extension", "asks for a compiler", "sdist"),
+    _honest("builds-by-system", "other options on each system", "sdist"),
 )

@@ -59,6 +59,10 @@ class Index:
         """Whether some version of the package is an indicator."""
         return (package.type, package.name) in self.packages
 
+    def always(self, package: Package) -> bool:
+        """Whether each version of the package is an indicator."""
+        return any("*" in one.versions for one in self.packages.get((package.type, package.name), ()))
+
     def asks(self, type: str) -> bool:
         """Whether packages of that ecosystem are looked for."""
         return any(known == type for known, _ in self.packages)

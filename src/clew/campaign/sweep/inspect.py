@@ -34,6 +34,7 @@ _RPM = frozenset(("rpmdb.sqlite", "Packages", "Packages.db"))
 #: Endings of files that may be package files; JSON is looked into for bills of materials.
 _HEAD = 4096
 _TOO_LARGE = lock.MAX_BYTES
+_VANISHED = "it vanished while it was looked at"
 
 
 class Inspector:
@@ -122,7 +123,10 @@ class Inspector:
     def _versioned(self, tree: Tree, parts: Parts, package: Package) -> Package:
         """The package with the version that its manifest says, which may have been rewritten."""
         manifest = (*parts, MANIFESTS.get(package.type, ""))
-        data = self._read(tree, "installed", manifest, tree.shown(_top(parts)))
+        gone = (
+            "" if self._index.always(package) else "it is not there: which version this is, nobody can tell"
+        )
+        data = self._read(tree, "installed", manifest, tree.shown(_top(parts)), gone)
         if data is None:
             return package
         try:
@@ -267,20 +271,26 @@ class Inspector:
         evidence = self._places.evidence(match, trigger, path, line, changed)
         self._places.at(sort, where).evidence.append(evidence)
 
-    def _read(self, tree: Tree, sort: Sort, parts: Parts, place: str) -> bytes | None:
+    def _read(self, tree: Tree, sort: Sort, parts: Parts, place: str, gone: str = _VANISHED) -> bytes | None:
+        """What stands in a file; `gone` is said where it is not there, and nothing where that is empty."""
         try:
             with tree.open(parts) as file:
                 data = file.read(_TOO_LARGE + 1)
                 while len(data) <= _TOO_LARGE and (more := file.read(_TOO_LARGE)):
                     data += more
                 return data
+        except FileNotFoundError as error:
+            if gone:
+                self._unreadable(tree, sort, parts, error, place, gone)
         except OSError as error:
             self._unreadable(tree, sort, parts, error, place)
-            return None
+        return None
 
-    def _unreadable(self, tree: Tree, sort: Sort, parts: Parts, error: OSError, place: str = "") -> None:
+    def _unreadable(  # noqa: PLR0913, PLR0917 - what, where, and why
+        self, tree: Tree, sort: Sort, parts: Parts, error: OSError, place: str = "", gone: str = _VANISHED
+    ) -> None:
         vanished = isinstance(error, FileNotFoundError)
-        reason = "it vanished while it was looked at" if vanished else error.strerror or str(error)
+        reason = gone if vanished else error.strerror or str(error)
         self._places.unread(sort, place or tree.shown(()), Reject(tree.shown(parts), 0, reason))
 
     def _drop_ranges(self) -> None:

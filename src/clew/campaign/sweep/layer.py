@@ -15,6 +15,7 @@ from typing import IO
 
 from clew.archive import kind_of
 from clew.archive.compression import COMPRESSIONS
+from clew.archive.pack import Header
 from clew.archive.stream import BROKEN, HEAD_BYTES, Budget, Inflow, Limits
 from clew.campaign.sweep.tree import Entries, Parts
 
@@ -48,7 +49,7 @@ def members(file: IO[bytes]) -> tuple[tarfile.TarFile | None, list[tarfile.TarIn
     found: list[tarfile.TarInfo] = []
     archive = None
     try:
-        archive = tarfile.open(fileobj=file, mode="r:", errorlevel=2)  # noqa: SIM115
+        archive = tarfile.open(fileobj=file, mode="r:", tarinfo=Header, errorlevel=2)  # noqa: SIM115
         while (info := archive.next()) is not None:
             found.append(info)
     except BROKEN as error:
@@ -104,6 +105,8 @@ class Layer:
             raise FileNotFoundError(2, "it stands in no archive", "/".join(parts))
         if info.size > _LARGEST:
             raise OSError(f"larger than {_LARGEST >> 20} MB")
+        if info.issparse():
+            raise OSError("a sparse file: unpack the layer to look into it")
         try:
             with self._lock:
                 file = self._archive.extractfile(info)

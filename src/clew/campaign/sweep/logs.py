@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from clew.archive import Leaf, leaves
+from clew.archive import kind_of as packed_as
 from clew.campaign.compile import LEVELS, compiled, looked
 from clew.campaign.model import KINDS, Campaign, Indicator, Kind, Trigger, Use
 from clew.campaign.page import shown
@@ -24,6 +25,7 @@ from clew.finding import EvidenceEvent, Finding, rank
 from clew.pipeline import Progress
 from clew.read import READERS, jsonlines
 from clew.read import documents as json_documents
+from clew.record import Reject
 from clew.report.sentence import sentence
 from clew.runner.hunt import Hunt, hunt
 from clew.settings import Settings
@@ -38,7 +40,7 @@ _TELEMETRY = re.compile(
     rb'"(@timestamp|EventID|event_id|event_type|class_uid|_path|ts|EventTime|UtcTime|winlog[^"]*|_source)"'
 )
 #: Logs that no reader knows are searched as text.
-_TEXT = re.compile(r".*\.log(\.\d+)?", re.IGNORECASE)
+_TEXT = re.compile(r".*\.log(\.\d+)?(\.(gz|bz2|xz|zst))?", re.IGNORECASE)
 _PACKED = (".zip", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar")
 #: Of so many indicators of a kind the first few tell where all of them are looked for.
 _SOME = 50
@@ -82,8 +84,18 @@ def may_be_log(name: str) -> bool:
 
 def _heads(path: Path) -> Iterator[bytes]:
     """The first bytes of the file, or of the first members that an archive has."""
-    with path.open("rb") as raw, tempfile.TemporaryDirectory(prefix="clew-") as spill:
-        found = leaves(str(path), io.BufferedReader(raw), Path(spill), path)
+    with path.open("rb", buffering=0) as raw:
+        stream: io.BufferedReader = io.BufferedReader(raw)
+        head = stream.peek()
+        if packed_as(head):
+            yield from _inside(path, stream)
+        else:
+            yield head
+
+
+def _inside(path: Path, stream: io.BufferedReader) -> Iterator[bytes]:
+    with tempfile.TemporaryDirectory(prefix="clew-") as spill:
+        found = leaves(str(path), stream, Path(spill), path)
         for leaf in islice((one for one in found if isinstance(one, Leaf)), _MEMBERS):
             yield leaf.head
             while leaf.stream.read(1 << 20):
@@ -105,9 +117,7 @@ def through(
     """Hunt through the logs, each with the name by which the user knows it, into the places."""
     campaign = sifted(campaign, [*logs])
     detections = [*compiled(campaign), *campaign.detections]
-    result = hunt([*logs], detections, settings, progress=progress)
-    for name in logs.values():
-        places.at("log", name).looked += 1
+    result = hunt(_there(logs, places), detections, settings, progress=progress)
     tests: dict[str, list[tuple[Indicator, Callable[[Any], bool]]]] = {}
     for finding in result.findings:
         for one in _evidence(campaign, finding, tests):
@@ -117,6 +127,16 @@ def through(
         told, file = _known(reject.path, logs)
         places.unread("log", file, msgspec.structs.replace(reject, path=told))
     return result
+
+
+def _there(logs: Mapping[Path, str], places: Places) -> Iterator[Path]:
+    """The logs that are there still when they are asked for: on a host that lives, some go meanwhile."""
+    for path, name in logs.items():
+        if path.exists():
+            places.at("log", name).looked += 1
+            yield path
+        else:
+            places.unread("log", name, Reject(name, 0, "it vanished before it was read"))
 
 
 def _known(path: str, logs: Mapping[Path, str]) -> tuple[str, str]:
@@ -195,7 +215,7 @@ def _behaviour(campaign: Campaign, finding: Finding, event: EvidenceEvent) -> Ev
     """A chain without indicators: the pack's own is a hit from high on, a shipped one shows what to look at."""
     name = f"{finding.analytic}/{finding.variant}" if finding.variant else finding.analytic
     own = any(one.name == name and one.path.startswith(campaign.path) for one in campaign.detections)
-    values = ", ".join(map(str, (*finding.scope.values(), *finding.per.values())))
+    values = ", ".join(map(str, (*finding.scope.values(), *finding.bound.values())))
     return Evidence(
         use="hit" if own and rank(finding.level) >= rank("high") else "lead",
         level=finding.level,

@@ -5,67 +5,80 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from clew.campaign.model import Campaign, Step, Trigger
 from clew.campaign.sweep import image as images
 from clew.campaign.sweep import logs as logbooks
+from clew.campaign.sweep import mounts
 from clew.campaign.sweep.index import Index
 from clew.campaign.sweep.inspect import Inspector
-from clew.campaign.sweep.layer import Layer
+from clew.campaign.sweep.layer import Layer, unpacked
 from clew.campaign.sweep.model import Blind, Evidence, Place, Sweep, Verdict
 from clew.campaign.sweep.places import Places, moment
-from clew.campaign.sweep.sift import mentioned
+from clew.campaign.sweep.sift import Sieve
 from clew.campaign.sweep.text import TextSearch
 from clew.campaign.sweep.tree import Disk, Parts, Tree
 from clew.campaign.sweep.watch import Watch
+from clew.campaign.sweep.words import of_text
 from clew.errors import UsageError
+from clew.read.files import length
 from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
 _ARCHIVE = "an archive in which neither an image nor a log was found: unpack it to look into its files"
+_KERNEL = "passed over: the kernel makes up what stands there, and no files lie in it"
+_OTHER = "another file system is mounted there, and --one-file-system was asked"
 _PACKAGES = frozenset(("lockfile", "sbom", "manifest", "system", "installed", "cache"))
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - what for, where, and how far
     campaign: Campaign,
     paths: Sequence[Path],
     settings: Settings,
     *,
     every_hash: bool = False,
+    one_file_system: bool = False,
     watch: Watch | None = None,
 ) -> Sweep:
     """Sweep files and folders for a campaign.
 
     Raises UsageError for a path that is not there; what cannot be read is told of in the result. `every_hash`:
-    hash every file, not only those that names or folders point to.
+    hash every file, not only those that names or folders point to. `one_file_system`: what is mounted below a
+    path is left out, and said.
     """
     watch = watch or Watch()
     for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder")
     with tempfile.TemporaryDirectory(prefix="clew-") as aside:
-        work = _Work(campaign, every_hash, Path(aside), watch)
+        work = _Work(campaign, every_hash, one_file_system, Path(aside), watch)
         for path in paths:
             work.look(path)
         places, found = work.places, work.logs
-        total = sum(path.stat().st_size for path in found if path.exists())
+        total = sum(map(length, found))
         result = logbooks.through(campaign, found, settings, places, watch.reading(total)) if found else None
     notes = tuple(f"{note.path}: {note.text}" for note in work.notes)
-    return _sum(campaign, places.all(), result, notes, every_hash)
+    blind = (*work.left, *_gaps(campaign, places.all(), result, every_hash))
+    return _sum(campaign, places.all(), result, notes, blind)
 
 
 class _Work:
     """Looks into paths; what may be logs is put aside for one hunt."""
 
-    def __init__(self, campaign: Campaign, every_hash: bool, folder: Path, watch: Watch) -> None:
+    def __init__(
+        self, campaign: Campaign, every_hash: bool, one_file_system: bool, folder: Path, watch: Watch
+    ) -> None:
         self._campaign, self._index, self._every_hash = campaign, Index(campaign), every_hash
-        self._folder, self._watch = folder, watch
+        self._one_file_system, self._folder, self._watch = one_file_system, folder, watch
         self.places = Places(campaign)
         #: With the names by which the user knows them: those of images lie in our folder.
         self.logs: dict[Path, str] = {}
         self.notes: list[Note] = []
+        #: What is mounted below the paths, and was left out.
+        self.left: list[Blind] = []
         self._images: dict[Path, None] = {}
 
     def look(self, path: Path) -> None:
@@ -75,15 +88,30 @@ class _Work:
             return
         inspector = self._inspector(self.places)
         if path.is_dir():
-            inspector.tree(Disk(str(path)))
+            inspector.tree(Disk(str(path), self._passed(path)))
         elif not inspector.single(Disk(str(path.parent)), path.name):
             self.logs[path] = str(path)
         for found in list(self._images):
             if (image := images.blobs(found)) is not None:
                 self._image(image)
             else:
-                self._other(found)
+                self._log(found, str(found))
         self._images.clear()
+
+    def _passed(self, top: Path) -> list[str]:
+        """Folders below that are passed over: where the kernel makes up what stands there, and our own."""
+        kernel: list[str] = []
+        left: list[mounts.Mount] = []
+        for mount in mounts.below(top):
+            if mount.path.startswith(tuple(f"{path}/" for path in kernel)):
+                continue
+            if mount.kernel:
+                kernel.append(mount.path)
+            elif self._one_file_system:
+                left.append(mount)
+        self.notes += [Note(", ".join(kernel), _KERNEL)] if kernel else []
+        self.left += [Blind(f"files below {one.path}", f"{_OTHER} ({one.kind})") for one in left]
+        return [str(self._folder), *kernel, *(one.path for one in left)]
 
     def _image(self, image: images.Blobs) -> None:
         def into(layer: Layer, places: Places) -> None:
@@ -97,22 +125,19 @@ class _Work:
 
     def _aside(self, tree: Tree, parts: Parts) -> None:
         """Put a file aside that may be a log, or may be an image; in images nobody looks for images."""
+        name, shown = parts[-1], tree.shown(parts)
         if not isinstance(tree, Disk):
-            self._packed(tree, parts)
-            return
-        path = Path(tree.shown(parts))
-        if path.name == "oci-layout":
-            self._images[path.parent] = None
-        elif path.suffix == ".tar" or ".tar." in path.name:
-            self._images[path] = None
-        else:
-            self._other(path)
+            if logbooks.may_be_log(name):
+                self._packed(tree, parts, shown)
+        elif name == "oci-layout":
+            self._images[Path(shown).parent] = None
+        elif name.endswith(".tar") or ".tar." in name:
+            self._images[Path(shown)] = None
+        elif logbooks.may_be_log(name):
+            self._log(Path(shown), shown)
 
-    def _packed(self, tree: Tree, parts: Parts) -> None:
-        """A file of an image: where it is a log, it is laid out to be read."""
-        if not logbooks.may_be_log(parts[-1]):
-            return
-        shown = tree.shown(parts)
+    def _packed(self, tree: Tree, parts: Parts, shown: str) -> None:
+        """A file of an image: it is laid out to be read, until it is known to be no log."""
         path = self._folder / str(len(self.logs)) / parts[-1]
         try:
             path.parent.mkdir(exist_ok=True)
@@ -121,36 +146,47 @@ class _Work:
         except OSError as error:
             self.places.unread("log", shown, Reject(shown, 0, error.strerror or str(error)))
             return
-        if logbooks.kind_of(path) == "log":
-            self.logs[path] = shown
-        else:
+        self._log(path, shown)
+        if path not in self.logs:
             path.unlink()
 
-    def _other(self, path: Path) -> None:
+    def _log(self, path: Path, shown: str) -> None:
+        """A file that may be a log, and what the user knows it by."""
         match logbooks.kind_of(path):
             case "log":
-                self.logs[path] = str(path)
+                self.logs[path] = shown
             case "text":
-                self._text(path)
+                self._text(path, shown)
             case "archive":
-                self.notes.append(Note(str(path), _ARCHIVE))
+                self.notes.append(Note(shown, _ARCHIVE))
 
-    def _text(self, path: Path) -> None:
-        place = self.places.at("text", str(path))
+    def _text(self, path: Path, shown: str) -> None:
+        place = self.places.at("text", shown)
         place.looked += 1
         try:
-            with path.open("rb") as file:
-                search = TextSearch(mentioned(self._campaign, file))
+            with path.open("rb") as raw:
+                file, broken = unpacked(raw)
+                search = TextSearch(self._sieve.through(of_text(file)))
                 file.seek(0)
                 for line, match in search.lines(file):
                     trigger: Trigger = "package" if match.indicator.kind == "packages" else "network"
-                    place.evidence.append(self.places.evidence(match, trigger, str(path), line))
+                    place.evidence.append(self.places.evidence(match, trigger, shown, line))
+                if broken:
+                    self.places.unread("text", shown, Reject(shown, 0, broken))
         except OSError as error:
-            self.places.unread("text", str(path), Reject(str(path), 0, error.strerror or str(error)))
+            self.places.unread("text", shown, Reject(shown, 0, error.strerror or str(error)))
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        return Sieve(self._campaign)
 
 
 def _sum(
-    campaign: Campaign, places: list[Place], result: Hunt | None, notes: tuple[str, ...], every_hash: bool
+    campaign: Campaign,
+    places: list[Place],
+    result: Hunt | None,
+    notes: tuple[str, ...],
+    not_looked: tuple[Blind, ...],
 ) -> Sweep:
     hits = [one for place in places for one in place.evidence if one.use == "hit"]
     times = sorted((time for one in hits for time in (one.first, one.last) if time), key=moment)
@@ -162,7 +198,7 @@ def _sum(
         first=times[0] if times else "",
         last=times[-1] if times else "",
         places=tuple(sorted(places, key=_gravity)),
-        not_looked=tuple(_gaps(campaign, places, result, every_hash)),
+        not_looked=not_looked,
         notes=notes,
         steps=tuple(_steps(campaign, hits)),
         interrupted=bool(result and result.interrupted),

@@ -11,14 +11,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 import msgspec
 
 from clew.campaign.model import Campaign, Indicator, Kind
-from clew.campaign.sweep.words import of_log, of_text
+from clew.campaign.sweep.words import of_log
 from clew.package.model import from_purl
 
 #: Fewer indicators than this are compiled as they are.
@@ -36,56 +36,48 @@ _REMEMBERED = 2_000_000
 
 def sifted(campaign: Campaign, logs: Sequence[Path]) -> Campaign:
     """The campaign with only those words that stand in the logs; as it is where it has few."""
-    if _few(campaign):
+    if sum(len(campaign.indicators.get(kind, ())) for kind in _WORDS) < MANY:
         return campaign
-    sieve = _Sieve(campaign)
+    return Sieve(campaign).through(_of_logs(logs))
+
+
+def _of_logs(logs: Sequence[Path]) -> Iterator[set[bytes]]:
     for log in logs:
-        for words in of_log(log):
-            sieve.add(words)
-    return sieve.kept(campaign)
+        with suppress(OSError):  # whoever reads the log says why it cannot be read
+            yield from of_log(log)
 
 
-def mentioned(campaign: Campaign, text: IO[bytes]) -> Campaign:
-    """The same for a text, whatever it is."""
-    if _few(campaign):
-        return campaign
-    sieve = _Sieve(campaign)
-    for words in of_text(text):
-        sieve.add(words)
-    return sieve.kept(campaign)
-
-
-def _few(campaign: Campaign) -> bool:
-    return sum(len(campaign.indicators.get(kind, ())) for kind in _WORDS) < MANY
-
-
-class _Sieve:
-    """The words of the indicators, and which of them were found."""
+class Sieve:
+    """The words of a campaign's indicators."""
 
     def __init__(self, campaign: Campaign) -> None:
+        self._campaign = campaign
         self._words = {kind: [_words_of(one) for one in campaign.indicators.get(kind, ())] for kind in _WORDS}
         self._wanted = frozenset(word for many in self._words.values() for words in many for word in words)
-        self._found: set[str] = set()
-        self._seen: set[bytes] = set()
+        self._six = any(":" in word for word in self._wanted)
 
-    def add(self, words: set[bytes]) -> None:
-        """Look words up."""
-        fresh = words - self._seen
-        if len(self._seen) < _REMEMBERED:
-            self._seen |= fresh
-        self._found |= _known(fresh, self._wanted)
+    def through(self, pieces: Iterable[set[bytes]]) -> Campaign:
+        """The campaign with what has no word of its own, and with what has one among the words of the pieces."""
+        found: set[str] = set()
+        seen: set[bytes] = set()
+        for words in pieces:
+            fresh = words - seen
+            if len(seen) < _REMEMBERED:
+                seen |= fresh
+            found |= _known(fresh, self._wanted, self._six)
+        return self._kept(found)
 
-    def kept(self, campaign: Campaign) -> Campaign:
-        """The campaign with what has no word of its own, and with what has one that was found."""
+    def _kept(self, found: set[str]) -> Campaign:
+        indicators = self._campaign.indicators
         sifted = {
             kind: tuple(
                 one
-                for one, words in zip(campaign.indicators.get(kind, ()), many, strict=True)
-                if not words or not self._found.isdisjoint(words)
+                for one, words in zip(indicators.get(kind, ()), many, strict=True)
+                if not words or not found.isdisjoint(words)
             )
             for kind, many in self._words.items()
         }
-        return msgspec.structs.replace(campaign, indicators={**campaign.indicators, **sifted})
+        return msgspec.structs.replace(self._campaign, indicators={**indicators, **sifted})
 
 
 def _words_of(one: Indicator) -> tuple[str, ...]:
@@ -132,28 +124,25 @@ _WORDS: Mapping[Kind, Callable[[Indicator], tuple[str, ...]]] = {
 }
 
 
-def _known(words: Iterable[bytes], wanted: frozenset[str]) -> set[str]:
-    """Of the words, and of the names that they end with, those that are wanted."""
-    texts = b" ".join(words).decode("ascii").lower().split()
-    found = set(wanted.intersection(texts))
-    six = any(":" in word for word in wanted)
-    for text in texts:
-        if "." in text or ":" in text or text[0] in _ENDS or text[-1] in _ENDS:
-            found |= wanted.intersection(_names(text))
-            if six and text.count(":") > 1 and _ADDRESS.fullmatch(text):
-                found |= wanted.intersection((_spelled(text),))
+def _known(words: Iterable[bytes], wanted: frozenset[str], six: bool) -> set[str]:
+    """Of the words, and of the names that they end with, those that are wanted; `six`: IPv6 addresses as well."""
+    texts = set(b" ".join(words).decode("ascii").lower().split())
+    parted = {text for text in texts if not text.isalnum()}
+    found = set(wanted & texts).union(*(wanted & names for names in _names(parted)))
+    if six:
+        addresses = (text for text in parted if text.count(":") > 1 and _ADDRESS.fullmatch(text))
+        found |= wanted.intersection(map(_spelled, addresses))
     return found
 
 
-def _names(word: str) -> Iterator[str]:
-    """What a word names: a name and those that it lies below, what colons part, and an address behind letters."""
-    for part in (word, *word.split(":")) if ":" in word else (word,):
-        name = part.strip(_ENDS)
-        while name:
-            yield name
-            _, _, name = name.partition(".")
-    if word.count(".") > 2:
-        yield from _FOUR.findall(word)
+def _names(words: set[str]) -> Iterator[set[str]]:
+    """What words name: a name and those that it lies below, what colons part, and an address behind letters."""
+    yield set(_FOUR.findall(" ".join(word for word in words if word.count(".") > 2)))
+    names = {part for word in words for part in word.split(":")}
+    while names:
+        names = {name.strip(_ENDS) for name in names}
+        yield names
+        names = {name.partition(".")[2] for name in names if "." in name}
 
 
 def _spelled(word: str) -> str:

@@ -28,9 +28,11 @@ class TextSearch:
 
     def lines(self, file: IO[bytes]) -> Iterator[tuple[int, Match]]:
         """What the lines mention, each indicator once a line."""
+        if not self._indicators:
+            return
         for number, line in enumerate(iter(lambda: file.readline(_LONGEST), b""), 1):
             seen: set[int] = set()
-            for found in self._search.finditer(line) if self._indicators else ():
+            for found in self._search.finditer(line):
                 place = (found.lastindex or 1) - 1
                 if place not in seen:
                     seen.add(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, TypeAlias
 
@@ -46,9 +46,11 @@ class Tree(Protocol):
 class Disk:
     """A folder on a disk: of this host, or of another one's, mounted or copied."""
 
-    def __init__(self, top: str) -> None:
+    def __init__(self, top: str, passed: Collection[str] = ()) -> None:
         self._top = top
-        self._real = str(Path(top).absolute())
+        self._real = os.path.normpath(Path(top).absolute())
+        #: Whole paths of folders that are passed over: below them other file systems begin.
+        self._passed = frozenset(passed)
 
     def entries(self, parts: Parts) -> Entries:
         """Sorted by name, so that a sweep tells the same twice."""
@@ -58,7 +60,8 @@ class Disk:
                 if entry.is_symlink():
                     links.append(entry.name)
                 elif entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.name)
+                    if not self._passed or self._whole((*parts, entry.name)) not in self._passed:
+                        folders.append(entry.name)
                 elif entry.is_file(follow_symlinks=False):
                     files.append(entry.name)
         return Entries(sorted(folders), sorted(files), sorted(links))
@@ -76,12 +79,19 @@ class Disk:
         return self._path(parts)
 
     def roots(self, parts: Parts) -> Sequence[str]:
-        """On this host; below the top; and below each folder on the way that looks like the top of a disk."""
-        found = [self._real.rstrip("/") + "/" + "/".join(parts), "/" + "/".join(parts)]
+        """On this host; below the top; and below each folder on the way that looks like the top of a disk.
+
+        What lies in `/private` has the paths as well that macOS's links /tmp, /var and /etc give it.
+        """
+        found = [self._whole(parts), "/" + "/".join(parts)]
+        found += [path.removeprefix("/private") for path in found if path.startswith("/private/")]
         for depth in range(1, len(parts)):
             if _is_root(parts[depth - 1], self._path(parts[:depth])):
                 found.append("/" + "/".join(parts[depth:]))
         return found
+
+    def _whole(self, parts: Parts) -> str:
+        return self._real.rstrip("/") + "/" + "/".join(parts)
 
     def _path(self, parts: Parts) -> str:
         return f"{self._top.rstrip('/')}/{'/'.join(parts)}" if parts else self._top

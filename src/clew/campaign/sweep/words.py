@@ -23,14 +23,16 @@ from clew.record import Batch
 _PIECE = 4 << 20
 _SIGNS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:-"
 _APART = bytes(code if code in _SIGNS else 32 for code in range(256))
+#: Words stay together with the escapes between them, so that escapes are looked for in each such run once.
+_ESCAPED = bytes(code if code in _SIGNS + b"\\&#;%" else 32 for code in range(256))
 #: A word with signs in it that are written as numbers.
 _NUMBERED = re.compile(
-    rb"[\w.:-]*(?:(?:\\+(?:u00|x)[0-7][0-9a-fA-F]|&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});)[\w.:-]*)+"
+    rb"(?<![\w.:-])[\w.:-]*(?:(?:\\+(?:u00|x)[0-7][0-9a-fA-F]|&#(?:\d{1,7}|[xX][0-9a-fA-F]{1,6});)[\w.:-]*)+"
 )
 _NUMBER = re.compile(rb"\\+(?:u00|x)([0-7][0-9a-fA-F])|&#(\d{1,7});|&#[xX]([0-9a-fA-F]{1,6});")
 #: A word behind an escape that is a letter or digits.
 _BEHIND = re.compile(rb"(?:\\[abefnrtv]|#[0-7]{3})([\w.:-]{3,})")
-_PERCENTS = re.compile(rb"[\w.:-]*(?:%[0-7][0-9a-fA-F][\w.:-]*)+")
+_PERCENTS = re.compile(rb"(?<![\w.:-])[\w.:-]*(?:%[0-7][0-9a-fA-F][\w.:-]*)+")
 _PERCENT = re.compile(rb"%([0-7][0-9a-fA-F])")
 _HEX = re.compile(rb"(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2}){4,}(?![0-9A-Fa-f])")
 #: A log of auditd, also where syslog or journald carries it.
@@ -81,17 +83,18 @@ def of_text(stream: IO[bytes], *, percents: bool = False) -> Iterator[set[bytes]
 
 def _of(piece: bytes, percents: bool) -> set[bytes]:
     """The words of a piece; where there are escapes, as they stand and as they are meant."""
-    found = _parted(piece)
-    if b"\\u00" in piece or b"\\x" in piece or b"&#" in piece:
-        for written in set(_NUMBERED.findall(piece)):
+    runs = b" ".join(set(piece.translate(_ESCAPED).split()))
+    found = _parted(runs)
+    if b"\\u00" in runs or b"\\x" in runs or b"&#" in runs:
+        for written in set(_NUMBERED.findall(runs)):
             found |= _parted(_NUMBER.sub(_sign, written))
-    if b"\\" in piece or b"#0" in piece:
-        found |= _parted(b" ".join(set(_BEHIND.findall(piece))))
-    if percents and b"%" in piece:
-        for written in set(_PERCENTS.findall(piece)):
+    if b"\\" in runs or b"#0" in runs:
+        found |= _parted(b" ".join(set(_BEHIND.findall(runs))))
+    if percents and b"%" in runs:
+        for written in set(_PERCENTS.findall(runs)):
             found |= _parted(_PERCENT.sub(_sign, written))
     if _AUDIT in piece:
-        for digits in set(_HEX.findall(piece)):
+        for digits in set(_HEX.findall(runs)):
             found |= _parted(bytes.fromhex(digits.decode()))
     return found
 

@@ -112,7 +112,7 @@ rule encoded_powershell {
 rule download_by_system_tool {
   meta: kind = "threat" title = "downloads by a tool of the system and runs it" technique = "T1105"
   strings:
-    $pipe = /\b(curl|wget)\b[^\n|;"'`]{1,200}\|\s*(sudo\s+)?(ba|z|da)?sh\b/
+    $pipe = /\b(curl|wget)\b[^\n|;]{1,200}\|\s*(sudo\s+)?(ba|z|da)?sh\b/
     $python = /\b(curl|wget)\b[^\n|;"'`]{1,200}\|\s*(sudo\s+)?(python3?|node|perl)\b/
     $chmod = /\b(curl|wget)\b[^\n]{1,200}(&&|;)\s*chmod\s+(\+x|[0-7]{3,4})\s/
     $certutil = /certutil(\.exe)?\s+.{0,40}-urlcache/ nocase

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from clew.database import name, quote
+from clew.normalise.macro import Macros
 from clew.record import Batch, Span
 from clew.report.clock import Twins
 from clew.report.inventory import Sample
@@ -43,6 +44,7 @@ class Census:
         self._database = database
         #: One record of each kind of the others: the first that was seen.
         self.samples: dict[tuple[object, ...], Sample] = {}
+        Macros(database).make(MACROS)
         for macro in MACROS.split(";\n")[::-1]:  # what stands below is used above
             if macro.strip():
                 database.execute(macro)

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Container
+from functools import lru_cache
 from urllib.parse import unquote
 
 from clew.vetting.capture.binary import strings, told_of
@@ -18,6 +19,9 @@ _MARK = re.compile(r"#(\d{1,9}):")
 _FIRST = ("command", "worker", "file", "module")
 #: Told of by a disassembly.
 _SOURCELESS = ("marshal", "tree", "bytecode", "command")
+_WORDS = re.compile(r"[\w$]+")
+#: The shortest string of cached data that tells something; and more of them than are looked for one by one.
+_STRING, _MANY = 8, 200
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -135,11 +139,27 @@ def _shown(record: Record, data: bytes) -> str:
     return (record.text or "") if record.origin in _SOURCELESS else told_of(data)
 
 
-def _strange(record: Record) -> list[str]:
+def _strange(record: Record) -> tuple[str, ...]:
     """The strings of cached data that do not stand in the source that was shown with it."""
-    data = base64.b64decode(record.bytes or "") if record.origin == "cachedData" else b""
-    shown = f"{record.text}\n{record.url}"
-    return [text for text in strings(data, 8) if text.strip() not in shown]
+    if record.origin != "cachedData":
+        return ()
+    return _not_in(record.bytes or "", f"{record.text}\n{record.url}")
+
+
+@lru_cache(maxsize=4)  # each phase runs the same again
+def _not_in(encoded: str, shown: str) -> tuple[str, ...]:
+    """Most are words of it. A whole text is searched for the rest only where it has their beginnings: of a source
+    that was cut, thousands are missing.
+    """
+    words = set(_WORDS.findall(shown))
+    found = [text for text in strings(base64.b64decode(encoded), _STRING) if text not in words]
+    many = len(found) > _MANY
+    begun = {shown[at : at + _STRING] for at in range(len(shown))} if many else set()
+    return tuple(
+        text
+        for text, bare in ((text, text.strip()) for text in found)
+        if (many and len(bare) >= _STRING and bare[:_STRING] not in begun) or bare not in shown
+    )
 
 
 def _file(url: str | None) -> str | None:

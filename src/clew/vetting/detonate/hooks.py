@@ -7,10 +7,10 @@ from pathlib import Path
 from clew.vetting import capture
 from clew.vetting.detonate.place import Place
 from clew.vetting.detonate.python import Python
-from clew.vetting.detonate.scribe import Platform, Scribe
+from clew.vetting.detonate.scribe import Scribe
 from clew.vetting.sandbox.plan import Bind
 from clew.vetting.subject import Ecosystem
-from clew.vetting.trace import Call, Layer
+from clew.vetting.trace import Call, Layer, Platform
 
 _FIRST = "00-site.pth"
 """A name that sorts before those of packages: `.pth` files are run in the order of their names."""

@@ -13,14 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from clew.vetting.detonate import standin
+from clew.vetting.detonate.foreign import COMPILER, settle
 from clew.vetting.detonate.hooks import lay
 from clew.vetting.detonate.place import Place, Visit, node
 from clew.vetting.detonate.python import python_if_there
-from clew.vetting.detonate.scribe import Platform
 from clew.vetting.sandbox.plan import Copy, Step
 from clew.vetting.subject import Subject
+from clew.vetting.trace import Platform
 
 SCRIPTS = ("preinstall", "install", "postinstall")
+_NAMED = 8
+"""Dependencies that are named where stand-ins are told of."""
 _PROGRAMS = 3
 """Programs of a package that are asked for help."""
 _LOAD = """\
@@ -30,6 +33,17 @@ try {{ require({name}) }} catch (error) {{
 }}
 """
 _PROGRAMS_OF_OTHERS = "/opt/bin"
+#: Of gyp's makefile the commands themselves, none of those that compile and link, and nothing around them.
+_MAKE = """\
+#!/bin/sh
+exec make "$@" 'do_cmd=$(cmd_$(1))' cmd_cc=true cmd_cxx=true cmd_alink=true cmd_alink_thin=true cmd_link=true \\
+  cmd_solink=true cmd_solink_module=true cmd_copy=true
+"""
+_BUILD, _HEADERS = "/opt/build", "include/node"
+_SETTINGS = {
+    "common.gypi": "{'target_defaults': {'default_configuration': 'Release', 'configurations': {'Release': {}}}}\n",
+    "config.gypi": "{'target_defaults': {}, 'variables': {}}\n",
+}
 _NPM = "/usr/lib/node_modules/npm"
 _WORD = re.compile(r"[^a-zA-Z0-9_]")
 
@@ -50,12 +64,14 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
         str(Path(program).parent),
         _PROGRAMS_OF_OTHERS,
     ]
+    settle(place, platform)
+    common = _environment(program, here, subject, platform) | _building(place, program)
     steps = [
         Step(
             name=event,
             command=["/bin/sh", "-c", script],
             directory=here,
-            environment=place.environment(hooks | _environment(program, here, subject, event, script)),
+            environment=place.environment(hooks | common | _event(event, script)),
         )
         for event, script in scripts(subject).items()
     ]
@@ -77,7 +93,8 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
 def _notes(missing: list[str]) -> list[str]:
     if not missing:
         return []
-    return [f"stand-ins for its dependencies, which may do more: {', '.join(missing[:20])}"]
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return [f"stand-ins for its dependencies, which may do more: {', '.join(missing[:_NAMED])}{more}"]
 
 
 def scripts(subject: Subject) -> dict[str, str]:
@@ -113,21 +130,40 @@ def _programs(subject: Subject) -> dict[str, str]:
     return {name: path for name, path in plain.items() if path in subject.files}
 
 
-def _environment(program: str, here: str, subject: Subject, event: str, script: str) -> dict[str, str]:
+def _environment(program: str, here: str, subject: Subject, platform: Platform) -> dict[str, str]:
     return {
-        "npm_lifecycle_event": event,
-        "npm_lifecycle_script": script,
         "npm_package_name": subject.name,
         "npm_package_version": subject.version,
         "npm_package_json": f"{here}/package.json",
         "npm_command": "install",
         "npm_execpath": f"{_NPM}/bin/npm-cli.js",
         "npm_node_execpath": program,
-        "npm_config_user_agent": "npm/11.6.2 node/v20.20.2 linux x64 workspaces/false",
+        "npm_config_user_agent": f"npm/11.6.2 node/v20.20.2 {platform} x64 workspaces/false",
         "npm_config_registry": "https://registry.npmjs.org/",
         "NODE": program,
         "INIT_CWD": here.partition("/node_modules/")[0],
     }
+
+
+def _building(place: Place, program: str) -> dict[str, str]:
+    """For node-gyp: the commands that a binding.gyp names are run, but nothing is compiled, which takes minutes and
+    gives what the sandbox does not load. Headers of the machine's Node do, or the least of them; none are fetched.
+    """
+    prefix = str(Path(program).parent.parent)
+    if not Path(prefix, _HEADERS, "common.gypi").is_file():
+        prefix = _BUILD
+        place.files |= {f"{_BUILD}/{_HEADERS}/{name}": text for name, text in _SETTINGS.items()}
+    place.files |= {f"{_BUILD}/cc": COMPILER, f"{_BUILD}/make": _MAKE}
+    return {
+        "MAKE": f"{_BUILD}/make",
+        "npm_config_node_gyp": f"{_NPM}/node_modules/node-gyp/bin/node-gyp.js",
+        "npm_config_nodedir": prefix,
+        **dict.fromkeys(("CC", "CXX"), f"{_BUILD}/cc"),
+    }
+
+
+def _event(event: str, script: str) -> dict[str, str]:
+    return {"npm_lifecycle_event": event, "npm_lifecycle_script": script}
 
 
 def _project(place: Place, subject: Subject) -> str:

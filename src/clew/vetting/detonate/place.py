@@ -60,6 +60,8 @@ class Place(msgspec.Struct, kw_only=True):
     files: dict[str, str]
     laid: list[tuple[str, str]] = []
     """Folders inside that are seen a second time, over something else."""
+    variables: dict[str, str] = {}
+    """What every process inside has in its environment beside the usual."""
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:
         """The variables of a process inside."""
@@ -73,6 +75,7 @@ class Place(msgspec.Struct, kw_only=True):
             "TMPDIR": "/tmp",
             **dict.fromkeys(_TRUSTING, TRUST),
             **self.decoys.environment,
+            **self.variables,
         }
         return mine | more
 

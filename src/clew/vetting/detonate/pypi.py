@@ -13,12 +13,13 @@ import json
 import tomllib
 from pathlib import Path, PurePosixPath
 
+from clew.vetting.detonate.foreign import settle
 from clew.vetting.detonate.hooks import lay
 from clew.vetting.detonate.place import Place, Visit
 from clew.vetting.detonate.python import python
-from clew.vetting.detonate.scribe import Platform
 from clew.vetting.sandbox.plan import Copy, Step
 from clew.vetting.subject import Subject
+from clew.vetting.trace import Platform
 
 _BUILD = """\
 import importlib, json, sys, zipfile
@@ -88,6 +89,7 @@ def visit(place: Place, subject: Subject, platform: Platform) -> Visit:
     interpreter = python(place)
     hooks = {**lay(place, interpreter, "pypi", platform), **interpreter.environment}
     place.path = [str(Path(interpreter.program).parent), f"{place.disguise.home}/.local/bin"]
+    settle(place, platform)
     site = f"{place.disguise.workspace}/.venv/lib/python{interpreter.version}/site-packages"
     start = f"import site; site.addsitedir({site!r})"
     place.files |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +17,14 @@ from clew.vetting.detonate.heard import listen
 from clew.vetting.detonate.join import Joined
 from clew.vetting.detonate.outside import Places, Traced, look
 from clew.vetting.detonate.place import Place, Visit, place
-from clew.vetting.detonate.scribe import Platform, Scribe
+from clew.vetting.detonate.scribe import Scribe
 from clew.vetting.sandbox.plan import Ended, Limits, Outcome, Step
 from clew.vetting.sandbox.stay import stay
 from clew.vetting.subject import Subject
-from clew.vetting.trace import Call, Detonation, Layer
+from clew.vetting.trace import Call, Detonation, Layer, Platform
+
+#: Nothing is built as on another system, and what waits for a program of it waits for ever.
+_ELSEWHERE = Limits(seconds=10.0)
 
 
 def detonate(
@@ -40,7 +44,7 @@ def detonate(
             f"the platform {platform} cannot be simulated: take one of {', '.join(get_args(Platform))}"
         )
     told_as = cast(Platform, platform)
-    limits = limits or Limits()
+    limits = limits or (Limits() if platform == "linux" else _ELSEWHERE)
     begun = time.monotonic()
     here = place()
     visit = (npm if subject.ecosystem == "npm" else pypi).visit(here, subject, told_as)
@@ -66,6 +70,7 @@ class _Story:
         self._layers: dict[str, Layer] = {}
         self._incomplete: list[str] = []
         self._notes = list(visit.notes)
+        self._as_on = "" if platform == "linux" else f"as on {platform}, "
 
     def add(self, step: Step, ended: Ended) -> None:
         scribe = Scribe(
@@ -88,12 +93,23 @@ class _Story:
         self._calls += [scribe.note(at, "runner", "reach_limit", what=what) for what in reached]
 
     def _missed(self, ended: Ended, traced: Traced) -> None:
-        self._incomplete += [f"{ended.name}: {lost}" for lost in (*ended.lost, *traced.lost)]
+        self._incomplete += [f"{self._as_on}{ended.name}: {lost}" for lost in (*ended.lost, *traced.lost)]
         if ended.unheard:
-            self._incomplete.append(f"{ended.name}: {ended.unheard} contacts beyond the limit")
+            self._incomplete.append(f"{self._as_on}{ended.name}: {ended.unheard} contacts beyond the limit")
+        for limit, said in _REACHED.items():
+            if limit in ended.reached:
+                self._short(ended, f"{ended.name}: {said}")
         if ended.code:
-            last = ended.printed.strip().rpartition("\n")[2][:300]
-            self._notes.append(f"{ended.name} ended with {ended.code}: {last}")
+            self._notes.append(f"{self._as_on}{ended.name} ended with {ended.code}: {_reason(ended.printed)}")
+
+    def _short(self, ended: Ended, said: str) -> None:
+        """A phase that a limit ended. What installing runs was not seen to its end; another system's programs are
+        not there to end it, and a program that is asked for help may wait for its user.
+        """
+        if self._platform == "linux" and ended.name not in ("import", "bin"):
+            self._incomplete.append(said)
+        else:
+            self._notes.append(f"{self._as_on}{said}")
 
     def _places(self, step: Step) -> Places:
         disguise = self._place.disguise
@@ -106,7 +122,8 @@ class _Story:
 
     def told(self, outcome: Outcome, seconds: float) -> Detonation:
         self._incomplete += [
-            f"{step.name}: not reached within the time" for step in self._visit.steps[len(outcome.steps) :]
+            f"{self._as_on}{step.name}: not reached within the time"
+            for step in self._visit.steps[len(outcome.steps) :]
         ]
         here = self._place
         plain = _plain(here)
@@ -122,6 +139,26 @@ class _Story:
             incomplete=self._incomplete,
             notes=[here.disguise.plain(note, here.decoys) for note in self._notes],
         )
+
+
+_REACHED = {
+    "time": "ended by us after the longest time",
+    "memory": "ended by us for its memory",
+    "output": "ended by us for what it wrote and did",
+    "files": "used up its disk",
+    "linger": "left processes behind, which we ended",
+}
+_COLOURS = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+#: What stands last and says nothing: Node's own version, closing brackets.
+_IDLE = re.compile(r"Node\.js v[\d.]+|[\])}\s]*")
+_ERROR = re.compile(r"\b\w*(?:Error|Exception):? ")
+
+
+def _reason(printed: str) -> str:
+    """Why a phase ended as it did: the last line that names an error, or the last one that says something."""
+    lines = [line.strip() for line in _COLOURS.sub("", printed).splitlines()]
+    lines = [line for line in lines if not _IDLE.fullmatch(line)]
+    return next((line for line in reversed(lines) if _ERROR.search(line)), lines[-1] if lines else "")[:300]
 
 
 _Told = TypeVar("_Told", Call, Layer)

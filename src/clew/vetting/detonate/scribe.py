@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from clew.vetting.trace import Call, CallName, Witness
+from clew.vetting.trace import Call, CallName, Platform, Witness
 
-Platform = Literal["linux", "win32", "darwin"]
 _LONGEST = 8_192
 
 

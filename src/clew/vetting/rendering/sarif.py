@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import urllib.parse
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from clew import __version__
@@ -44,15 +46,37 @@ def sarif(result: Result) -> dict[str, Any]:
                     {
                         "executionSuccessful": not lost,
                         "toolExecutionNotifications": [
-                            {"level": "error", "message": {"text": plain(text)}} for text in lost
+                            *(_notification("error", text) for text in lost),
+                            *(_notification("warning", text) for text in _warnings(vetted)),
                         ],
                     }
                 ],
-                "results": [_result(one, fact, index[fact.rule]) for one, fact in found]
-                + [_suppressed(one, held.fact, held.because) for one in vetted for held in one.held],
+                "results": _told_apart(
+                    [_result(one, fact, index[fact.rule]) for one, fact in found]
+                    + [_suppressed(one, held.fact, held.because) for one in vetted for held in one.held]
+                ),
             }
         ],
     }
+
+
+def _told_apart(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Results with one fingerprint are numbered, as code scanning does: else one would stand for all."""
+    counts: Counter[str] = Counter()
+    for result in results:
+        prints = result["partialFingerprints"]
+        for name, value in prints.items():
+            counts[value] += 1
+            prints[name] = f"{value}:{counts[value]}"
+    return results
+
+
+def _warnings(vetted: Sequence[Vetted]) -> list[str]:
+    return [f"{one.package.purl}: {warning}" for one in vetted for warning in one.warnings]
+
+
+def _notification(level: str, text: str) -> dict[str, Any]:
+    return {"level": level, "message": {"text": plain(text)}}
 
 
 def _rule(fact: Fact) -> dict[str, Any]:

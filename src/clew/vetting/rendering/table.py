@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,11 +22,11 @@ _STYLES: dict[Decision | Weight, str] = {
     "allow": "bold green",
     "note": "",
 }
-_WIDTH = 160
+_WIDTH, _EVIDENCE = 160, 600
 
 
 def write(result: Result, console: Console) -> None:
-    """Print each package; of several, those that are allowed in one line each."""
+    """Print each package; of several, those that are allowed in one line each, and what one should know."""
     vetted = result.vetted
     alone = len(vetted) == 1 and not result.quiet
     for one in vetted:
@@ -33,6 +34,8 @@ def write(result: Result, console: Console) -> None:
             _write_one(one, console)
         else:
             console.print(_head(one))
+            for warning in one.warnings:
+                console.print(Text(f"        {short(warning, max(console.width - 8, 40))}", style="yellow"))
     if not alone:
         quiet = f"; {result.quiet} others run nothing when they are installed" if result.quiet else ""
         console.print(Text((counted(vetted) if vetted else "no package with an install script") + quiet))
@@ -44,10 +47,10 @@ def _write_one(one: Vetted, console: Console) -> None:
     console.print(_head(one))
     for number, fact in enumerate(one.verdict.because if one.verdict.decision != "allow" else (), 1):
         console.print(Text(f" {number}. ") + _said(fact))
-        said = short(fact.evidence, min(_WIDTH, console.width - 4))
-        console.print(Text(f"    {said}", style="italic"))
-    shown = {id(fact) for fact in one.verdict.because} if one.verdict.decision != "allow" else set()
-    if others := [fact for fact in one.facts if id(fact) not in shown]:
+        said = Text(short(fact.evidence, _EVIDENCE), style="italic")
+        console.print(Padding(said, (0, 0, 0, 4)), width=min(_WIDTH, console.width))
+    shown = one.verdict.because if one.verdict.decision != "allow" else ()
+    if others := [fact for fact in one.facts if fact not in shown]:
         console.print(_facts(others))
     if one.layers:
         console.print(Text("layers", style="bold"))

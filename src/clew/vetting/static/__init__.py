@@ -4,7 +4,8 @@ Rules are data (YARA-X, content/vetting/*.yar): what code *can do* (capability),
 (threat), how obfuscated code *looks* (shape), and which of them beside which is a *risk*.
 """
 
+from clew.vetting.static.code import Code, code_of
 from clew.vetting.static.examine import examine_files, examine_layers
 from clew.vetting.static.rules import rules_version
 
-__all__ = ["examine_files", "examine_layers", "rules_version"]
+__all__ = ["Code", "code_of", "examine_files", "examine_layers", "rules_version"]

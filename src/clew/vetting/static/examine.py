@@ -9,9 +9,10 @@ import msgspec
 
 from clew.vetting.fact import Fact, Place, Weight
 from clew.vetting.static.blob import LONG, Blob, blobs
+from clew.vetting.static.code import Code
 from clew.vetting.static.package import facts_of_manifest
-from clew.vetting.static.quote import Quoted, without_comments
-from clew.vetting.static.role import Language, Role, Roles, language
+from clew.vetting.static.quote import Quoted
+from clew.vetting.static.role import Role
 from clew.vetting.static.rules import Hit, Rule, TooSlowError, scan
 from clew.vetting.static.shape import is_minified, oddities, revealed
 from clew.vetting.subject import Subject
@@ -19,51 +20,27 @@ from clew.vetting.trace import Layer
 
 #: Places of one rule that are told of; more of them say nothing new.
 _PLACES = 3
-_LARGEST = 16 << 20
 _STEP: dict[str, Weight] = {"note": "review", "review": "block", "block": "block"}
 
 
-class Code(msgspec.Struct, frozen=True):
-    """A file of code, what it is written in, and what part it plays."""
-
-    path: str
-    data: bytes
-    language: Language
-    role: Role
-
-
-def examine_files(subject: Subject) -> list[Fact]:
+def examine_files(subject: Subject, code: Sequence[Code]) -> list[Fact]:
     """What the files of a package tell: the gravest first, each rule with at most three places."""
     facts: list[Fact] = []
     minified = []
-    for code in code_of(subject):
-        facts += _of_file(code)
-        if is_minified(code.data[:200_000].decode("utf-8", "replace")):
-            minified.append(code.path)
+    for one in code:
+        facts += _of_file(one)
+        if is_minified(one.data[:200_000].decode("utf-8", "replace")):
+            minified.append(one.path)
     if minified:
         said = f"{len(minified)}, such as {minified[0]}"
         facts.append(_fact("minified", "note", "has minified files", said, Place(file=minified[0])))
-    return _few(facts, facts_of_manifest(subject))
-
-
-def code_of(subject: Subject) -> Iterator[Code]:
-    """The package's files that are code, in order of their paths."""
-    read: dict[str, tuple[bytes, Language]] = {}
-    for path in sorted(subject.files):
-        file = subject.folder / path
-        with file.open("rb") as stream:
-            data = stream.read(_LARGEST)
-        if (written := language(path, data[:200])) is not None:
-            read[path] = (data, written)
-    roles = Roles(subject, {path: data for path, (data, _) in read.items()})
-    yield from (Code(path, data, written, roles.of(path)) for path, (data, written) in read.items())
+    return _few(facts, facts_of_manifest(subject, code))
 
 
 def _of_file(code: Code) -> Iterator[Fact]:
-    data = without_comments(code.data, code.language)
     quoted = Quoted(code.data)
     try:
-        hits = scan(data)
+        hits = code.hits
     except TooSlowError as error:
         yield _fact(
             "not-read",
@@ -151,12 +128,12 @@ def _quietly(data: bytes) -> list[Hit]:
         return []
 
 
-def examine_layers(layers: Sequence[Layer], subject: Subject) -> list[Fact]:
+def examine_layers(layers: Sequence[Layer], code: Sequence[Code]) -> list[Fact]:
     """What code tells that came to be while the package ran, and how much of that no file showed."""
     told = [(layer, hit) for layer in layers for hit in _quietly(layer.text.encode("utf-8", "replace"))]
     if not told:
         return []
-    visible = {hit.rule.name for code in code_of(subject) for hit in _quietly(code.data)}
+    visible = {name for one in code for name in one.shows}
     hidden = [(layer, hit) for layer, hit in told if hit.rule.name not in visible and _counts(hit.rule)]
     facts = [_of_layer(layer, hit) for layer, hit in hidden]
     names = dict.fromkeys(hit.rule.title for _, hit in hidden if hit.rule.kind != "risk")

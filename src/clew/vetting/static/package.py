@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from clew.vetting.fact import Fact, Place, Weight
+from clew.vetting.static.code import Code
 from clew.vetting.static.role import install_commands
 from clew.vetting.static.rules import scan
 from clew.vetting.subject import Subject
@@ -14,7 +15,7 @@ _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
 _EXECUTABLES = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 
 
-def facts_of_manifest(subject: Subject) -> Iterator[Fact]:
+def facts_of_manifest(subject: Subject, code: Sequence[Code]) -> Iterator[Fact]:
     """What the manifest says that weighs, and what is strange about the archive."""
     for name, command in install_commands(subject):
         yield _said("install-script", "note", "runs a script when it is installed", f"{name}: {command}")
@@ -31,7 +32,8 @@ def facts_of_manifest(subject: Subject) -> Iterator[Fact]:
     for remark in subject.remarks:
         weight: Weight = "review" if "twice" in remark else "note"
         yield _said("archive", weight, "has an archive that is out of the ordinary", remark)
-    if binary := [path for path in sorted(subject.files) if _is_program(subject, path)]:
+    heads = {one.path: one.data[:4] for one in code}
+    if binary := [path for path in sorted(subject.files) if _is_program(subject, path, heads)]:
         yield _said("programs", "note", "brings compiled programs", f"{len(binary)}, such as {binary[0]}")
 
 
@@ -54,7 +56,9 @@ def _dependencies(subject: Subject) -> Iterator[tuple[str, str]]:
             yield from ((str(name), str(wanted)) for name, wanted in named.items())
 
 
-def _is_program(subject: Subject, path: str) -> bool:
+def _is_program(subject: Subject, path: str, heads: Mapping[str, bytes]) -> bool:
+    if path in heads:
+        return heads[path].startswith(_EXECUTABLES)
     with (subject.folder / path).open("rb") as file:
         return file.read(4).startswith(_EXECUTABLES)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 
 from clew.vetting.static.rules import Span
 
@@ -28,16 +27,20 @@ class Quoted:
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._starts = [0, *(found.end() for found in re.finditer(rb"\n", data))]
 
     def line(self, offset: int) -> int:
         """The line, from 1, in which a byte stands."""
-        return bisect_right(self._starts, offset)
+        return self._data.count(b"\n", 0, self._begun(offset)) + 1
+
+    def _begun(self, offset: int) -> int:
+        """A match may begin with the end of the line before."""
+        return offset + 1 if self._data[offset : offset + 1] == b"\n" else offset
 
     def quote(self, span: Span) -> str:
         """The line of a match, or as much of it around the match as can be shown."""
-        at = self.line(span[0]) - 1
-        end = self._starts[at + 1] - 1 if at + 1 < len(self._starts) else len(self._data)
-        start = max(self._starts[at], span[0] - 40)
-        text = self._data[start : min(end, start + _WIDTH * 2)].decode("utf-8", "replace").strip()
+        data, at = self._data, self._begun(span[0])
+        end = data.find(b"\n", at)
+        start = max(data.rfind(b"\n", 0, at) + 1, at - 40)
+        shown = data[start : min(end if end >= 0 else len(data), start + _WIDTH * 2)]
+        text = shown.decode("utf-8", "replace").strip()
         return text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"

@@ -48,7 +48,7 @@ def oddities(data: bytes) -> Iterator[Oddity]:
 
 
 def _invisible(text: str) -> Iterator[Oddity]:
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.split("\n") if _BIDI.search(text) else (), 1):
         opened, closed = len(_BIDI.findall(line)), len(_BIDI_CLOSE.findall(line))
         if opened > closed:
             yield Oddity(

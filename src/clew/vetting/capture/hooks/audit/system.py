@@ -43,6 +43,48 @@ def simulate(platform: str, log: Log, stack: Stack) -> None:
         answer = platforms.uname_result(system, node, release, version, "AMD64" if name == "nt" else "arm64")
         truth = platforms.uname()
         platforms.uname = lambda: ask(answer, truth)  # type: ignore[assignment,return-value]
+    if name == "nt":
+        _start_as_windows()
+
+
+def _start_as_windows() -> None:
+    """`subprocess` has the names that it has on Windows, and does not mind them."""
+    import subprocess
+
+    for word, value in _FLAGS.items():
+        setattr(subprocess, word, value)
+    subprocess.STARTUPINFO = _StartupInfo  # type: ignore[attr-defined]
+    start = subprocess.Popen.__init__
+
+    def __init__(self: object, *given: object, **named: object) -> None:  # noqa: N807
+        named.pop("creationflags", None)
+        named.pop("startupinfo", None)
+        start(self, *given, **named)  # type: ignore[call-overload]
+
+    subprocess.Popen.__init__ = __init__  # type: ignore[method-assign]
+
+
+#: https://docs.python.org/3/library/subprocess.html#windows-constants
+_FLAGS = {
+    "CREATE_NEW_CONSOLE": 0x10,
+    "CREATE_NEW_PROCESS_GROUP": 0x200,
+    "CREATE_NO_WINDOW": 0x08000000,
+    "DETACHED_PROCESS": 8,
+    "CREATE_BREAKAWAY_FROM_JOB": 0x01000000,
+    "STARTF_USESHOWWINDOW": 1,
+    "STARTF_USESTDHANDLES": 0x100,
+    "SW_HIDE": 0,
+}
+
+
+class _StartupInfo:
+    """https://docs.python.org/3/library/subprocess.html#subprocess.STARTUPINFO"""
+
+    def __init__(self, **fields: object) -> None:
+        self.dwFlags = self.wShowWindow = 0
+        self.hStdInput = self.hStdOutput = self.hStdError = None
+        self.lpAttributeList: dict[str, object] = {}
+        self.__dict__.update(fields)
 
 
 def _answer(module: types.ModuleType, name: str, answer: object, ask: object) -> None:

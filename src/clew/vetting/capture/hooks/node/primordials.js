@@ -25,6 +25,7 @@ watch.set = uncurry(Map.prototype.set);
 watch.has = uncurry(Map.prototype.has);
 watch.remove = uncurry(Map.prototype.delete);
 watch.slice = uncurry(String.prototype.slice);
+watch.lower = uncurry(String.prototype.toLowerCase);
 watch.startsWith = uncurry(String.prototype.startsWith);
 watch.endsWith = uncurry(String.prototype.endsWith);
 watch.includes = uncurry(String.prototype.includes);

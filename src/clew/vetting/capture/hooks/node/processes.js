@@ -29,7 +29,15 @@ function pairsOf(environment) {
   return out;
 }
 
+// Node's binding makes texts of them: so do we, once, that what is told is what is run.
+function texts(args) {
+  const out = [];
+  for (let i = 0; i < args.length; i += 1) push(out, `${args[i]}`);
+  return out;
+}
+
 function tell(options) {
+  if (isArray(options.args)) options.args = texts(options.args);
   const from = whence();
   count += 1;
   emit('execute', {
@@ -41,7 +49,9 @@ function tell(options) {
   return count;
 }
 
-// On a simulated system its own programs are not there; what asks for them goes on as if they had done their work.
+// On a simulated system its own programs are not there: stand-ins are, which do nothing and are seen with what they
+// were asked for; what has none goes on as if it had done its work.
+const SYSTEM = '/opt/system';
 const fs = require('fs');
 const { existsSync } = fs;
 function stands(file, paths) {
@@ -51,6 +61,15 @@ function stands(file, paths) {
   return false;
 }
 const { PATH } = real;
+function stood(file) {
+  let from = file.length;
+  while (from > 0 && file[from - 1] !== '/' && file[from - 1] !== '\\') from -= 1;
+  const name = watch.lower(watch.slice(file, from));
+  const base = watch.endsWith(name, '.exe') ? watch.slice(name, 0, -4) : name;
+  const ours = [`${SYSTEM}/${base}.exe`, `${SYSTEM}/${base}`];
+  for (let i = 0; i < ours.length; i += 1) if (existsSync(ours[i])) return ours[i];
+  return stands(base, PATH) ? base : '/bin/true';
+}
 
 // `sleep 3600`, by itself or in a shell's command.
 const LONG_SLEEP = /^sleep$|\bsleep\s+\d/;
@@ -74,9 +93,9 @@ function hasten(options) {
 }
 function simulate(options) {
   hasten(options);
-  if (watch.platform === 'linux' || stands(watch.String(options.file), PATH)) return;
-  options.file = '/bin/true';
-  options.args = ['true'];
+  if (watch.platform === 'linux') return;
+  const file = watch.String(options.file);
+  if ((watch.platform === 'win32' && !watch.includes(file, '/')) || !stands(file, PATH)) options.file = stood(file);
 }
 
 // Node 24 hands over what it handed over in one object before one by one.

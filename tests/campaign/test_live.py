@@ -1,0 +1,96 @@
+"""Sweeps of a host that lives: what is mounted below, what vanishes, and what lies about there."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from campaign import disk
+from campaign.packs import campaign
+from clew.campaign.model import Campaign
+from clew.campaign.sweep import logs, mounts
+from clew.campaign.sweep.run import sweep
+from clew.settings import read_settings
+
+FILES = "[{value: '**/bad/evil.bin', about: x, confidence: high, sources: [A]}]"
+
+
+@pytest.fixture(scope="module")
+def acme(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    domains = "[{value: evil.test, about: x, confidence: high, sources: [A]}]"
+    return campaign(tmp_path_factory.mktemp("pack"), files=FILES, domains=domains)
+
+
+def table(monkeypatch: pytest.MonkeyPatch, folder: Path, *places: tuple[Path, str]) -> None:
+    """What the kernel says is mounted: https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html."""
+    written = [(str(place).replace(" ", "\\040"), kind) for place, kind in places]
+    lines = [
+        f"{n} 1 0:{n} / {place} rw,nosuid shared:{n} - {kind} x rw\n"
+        for n, (place, kind) in enumerate(written)
+    ]
+    monkeypatch.setattr(mounts, "TABLE", disk.put(folder / "mountinfo", "".join(lines) + "broken\n"))
+
+
+def test_what_the_kernel_makes_up_is_passed_over_and_other_disks_are_not(
+    acme: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top = tmp_path / "top"
+    for name in (
+        "proc/1/bad/evil.bin",
+        "sys/fs/bad/evil.bin",
+        "my disk/bad/evil.bin",
+        "process/bad/evil.bin",
+    ):
+        disk.put(top / name)
+    places = [
+        (top / "proc", "proc"),
+        (top / "sys", "sysfs"),
+        (top / "sys/fs", "tmpfs"),
+        (top / "my disk", "nfs4"),
+    ]
+    table(monkeypatch, tmp_path, *places)
+    whole = sweep(acme, [top], read_settings({}))
+    found = {one.path for place in whole.places for one in place.evidence}
+    assert found == {str(top / "my disk/bad/evil.bin"), str(top / "process/bad/evil.bin")}
+    (note,) = whole.notes
+    assert note.startswith(f"{top}/proc, {top}/sys: passed over")
+    alone = sweep(acme, [top], read_settings({}), one_file_system=True)
+    assert {one.path for place in alone.places for one in place.evidence} == {
+        str(top / "process/bad/evil.bin")
+    }
+    assert [gap.what for gap in alone.not_looked if "nfs4" in gap.why] == [f"files below {top}/my disk"]
+    table(monkeypatch, tmp_path, (top / "proc", "proc"))
+    named = sweep(acme, [top / "proc"], read_settings({}))
+    assert named.verdict == "hit", "what is named itself is looked into"
+
+
+def test_a_log_that_vanishes_before_it_is_read_is_told(
+    acme: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = json.dumps({"@timestamp": "2026-01-01T00:00:00Z", "x": 1}) + "\n"
+    gone, stays = disk.put(tmp_path / "a.json", line), disk.put(tmp_path / "b.json", line)
+    sifted = logs.sifted
+
+    def vanish(campaign: Campaign, found: list[Path]) -> Campaign:
+        gone.unlink()
+        return sifted(campaign, found)
+
+    monkeypatch.setattr(logs, "sifted", vanish)
+    result = sweep(acme, [tmp_path], read_settings({}))
+    assert result.verdict == "could_not_look"
+    told = {place.path: (place.looked, [one.reason for one in place.unread]) for place in result.places}
+    assert told[str(gone)] == (0, ["it vanished before it was read"])
+    assert told[str(stays)] == (1, [])
+
+
+def test_a_log_of_plain_text_that_was_rotated_and_packed(acme: Campaign, tmp_path: Path) -> None:
+    text = "2026-01-01 status installed evil.test:all\n"
+    disk.put(tmp_path / "dpkg.log.2.gz", gzip.compress(text.encode()))
+    disk.put(tmp_path / "cut.log.gz", gzip.compress(text.encode() * 50)[:-9])
+    result = sweep(acme, [tmp_path], read_settings({}))
+    places = {Path(place.path).name: place for place in result.places if place.sort == "text"}
+    assert [one.position for one in places["dpkg.log.2.gz"].evidence] == [1]
+    assert places["cut.log.gz"].unread and result.verdict == "could_not_look"
