@@ -39,7 +39,7 @@ def test_a_form_belongs_to_the_request_before_it_only(tmp_path: Path) -> None:
 
 
 def test_other_entries(tmp_path: Path) -> None:
-    line = r'time="2026-11-24T02:32:17Z" level=warning msg="a \x1b[31m\t\u00e4 \"b\"" error="no such \\ file" module=libcontainerd'
+    line = r'time="2026-11-24T02:32:17Z" level=warning msg="a \x1b[31m\t\u00e4 \"b\"" error="no such \\ file" graphdriver(s)=vfs'
     [record], _ = taken(line + "\n", tmp_path)
     assert record == {
         "engine": "dockerd",
@@ -48,7 +48,7 @@ def test_other_entries(tmp_path: Path) -> None:
         "level": "warning",
         "msg": 'a \x1b[31m\tä "b"',
         "error": "no such \\ file",
-        "module": "libcontainerd",
+        "graphdriver(s)": "vfs",
     }
 
 

@@ -37,7 +37,7 @@ _SAID = re.compile(
     rb'"msg":"(?:Calling [A-Z]+ /|RunPodSandbox for |CreateContainer within sandbox |StartContainer for '
     rb"|starting containerd|Ran pod sandbox |Created container [0-9a-f]{64}: |Starting CRI-O)"
 )
-_FIELD = re.compile(r'\s*+([\w.-]+)=("(?:[^"\\]|\\.)*+"|[^\s"]*+)')
+_FIELD = re.compile(r'\s*+([^\s="]++)=("(?:[^"\\]|\\.)*+"|[^\s"]*+)')
 _ESCAPED = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8}|.)")
 _SIGNS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 #: What a plugin says, behind the time that Go's log writes before it.
