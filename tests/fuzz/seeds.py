@@ -42,6 +42,22 @@ _DOCKERD = (
     b'time="2026-11-24T02:32:17.707188383Z" level=debug msg="form data: {\\"Cmd\\":[\\"echo\\"],\\"HostConfig\\":{}}"\n'
     b'time="2026-11-24T02:32:18Z" level=warning msg="a \\"b\\"" error="no such file" module=libcontainerd\n'
 )
+_CONTAINERD = (
+    b'time="2026-11-24T02:32:17.1Z" level=info msg="RunPodSandbox for &PodSandboxMetadata{Name:web-1,Uid:u1,Namespace:shop,'
+    b'Attempt:0,} returns sandbox id \\"ee86\\""\n'
+    b'time="2026-11-24T02:32:17.2Z" level=info msg="CreateContainer within sandbox \\"ee86\\" for &ContainerMetadata{Name:nginx,'
+    b'Attempt:0,} returns container id \\"f204\\""\n'
+    b'time="2026-11-24T02:32:17.3Z" level=info msg="StartContainer for \\"f204\\" returns successfully"\n'
+)
+_CONTAINERD_JSON = (
+    b'{"level":"info","msg":"StartContainer for \\"f204\\" returns successfully","time":"2026-11-24T02:32:17.3Z"}\n'
+    * 2
+)
+_CRIO = (
+    b'time="2026-05-27T16:02:35.1Z" level=info msg="Created container 75ef: shop/web-1/nginx" id=6fc3 name=/runtime.v1.R\n'
+    b'time="2026-05-27T16:02:35.2Z" level=info msg="Started container" PID=7 containerID=75ef description=shop/web-1/nginx\n'
+)
+_CTR = b'2026-11-25 01:26:22.799250159 +0000 UTC k8s.io /tasks/start {"container_id":"e7de","pid":26904}\n'
 _KUBERNETES = {"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": _OBJECTS}
 
 
@@ -81,7 +97,8 @@ def seeds() -> dict[str, list[bytes]]:
             _event(1, layout="\n  ").encode("utf-16"),
         ],
         "auditd": [_AUDIT],
-        "dockerd": [_DOCKERD],
+        "engine log": [_DOCKERD, _CONTAINERD, _CONTAINERD_JSON, _CRIO],
+        "ctr events": [_CTR * 2],
         "splunk": [_SPLUNK],
         "syslog": [_SYSLOG, _COUNTED, f"Oct 24 17:05:46 web1 sysmon: {_event(1)}\n".encode()],
         "kubernetes list": [json.dumps(_KUBERNETES).encode(), json.dumps(_KUBERNETES, indent=2).encode() * 2],

@@ -19,6 +19,7 @@ TYPES = {"remote_addr": "sockaddr", "argv": "str_array", "flags": "int32", "dst_
 def flat(name: str, *, returned: int = 0, **arguments: Any) -> Record:
     return {
         "timestamp": 1764943681496816406,
+        "cgroupId": 1,
         "processId": 7,
         "hostProcessId": 765,
         "hostParentProcessId": 754,

@@ -65,7 +65,8 @@ SELECT epoch_us("@timestamp"), "host.id", "process.pid", {_made_by()}[:12], true
 DESCRIBED = """
 SELECT epoch_us("@timestamp") AS time, "host.id" AS host, "container.id" AS container, "container.name" AS called,
     "container.image.name" AS image
-FROM event WHERE "clew.component" = 'container_creation' AND "container.id" IS NOT NULL AND "host.id" IS NOT NULL"""
+FROM event WHERE "clew.component" = 'container_creation' AND "container.id" IS NOT NULL AND "host.id" IS NOT NULL
+    AND coalesce("container.name", "container.image.name") IS NOT NULL"""
 
 
 def processes(found: Callable[[str], str], skew: int) -> str:

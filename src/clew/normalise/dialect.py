@@ -12,9 +12,10 @@ from __future__ import annotations
 from functools import reduce
 
 from clew.normalise.auditd import AUDITD
-from clew.normalise.docker import DAEMON, DOCKER, INSPECT, PODMAN
+from clew.normalise.docker import DOCKER, INSPECT, PODMAN
 from clew.normalise.dockerapi import API_DIALECTS
 from clew.normalise.ecs import ECS, ECS_MIXED
+from clew.normalise.enginelog import ENGINE_LOGS
 from clew.normalise.falco import FALCO
 from clew.normalise.kubernetes import KUBERNETES_AUDIT, KUBERNETES_EVENTS
 from clew.normalise.ocsf import OCSF
@@ -135,10 +136,10 @@ EVTX = Dialect(
 #: In this order a line is tried; those whose head is read apart stand last.
 DIALECTS = (
     *(EVTX, WINLOGBEAT, WINLOGBEAT_FLAT, WINLOGBEAT6),
-    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, DAEMON, FALCO, TETRAGON),
+    *(KUBERNETES_AUDIT, KUBERNETES_EVENTS, DOCKER, PODMAN, INSPECT, FALCO, TETRAGON),
     *(AUDITD, VETTING),
     *(SURICATA, ZEEK_NESTED, ZEEK_UNDERSCORED, ZEEK, FLAT),
-    *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, *API_DIALECTS),
+    *(WINLOGBEAT_BARE, WINLOGBEAT_BARE_FLAT, *ENGINE_LOGS, *API_DIALECTS),
     *(TRACEE_FLAT, TRACEE, ECS, ECS_MIXED, OCSF),
 )
 

@@ -1,9 +1,9 @@
-"""Container engines: what Docker and podman report, what `docker inspect` shows, what dockerd writes in its log.
+"""Container engines: what Docker and podman report, what `docker inspect` shows.
 
 The code of an event is action/kind: create/container, tag/image; what stands behind a colon in the action of an
 exec is its command. What `docker inspect` shows of a container is a record of its creation, at the time of that, with
 all that events do not say: privileges, mounts, capabilities. dockerd's log says that, too, in its debug lines (see
-`read.dockerd`), of requests whose answer it does not write.
+`enginelog`), of requests whose answer it does not write.
 
 https://docs.docker.com/reference/cli/docker/system/events/
 https://docs.docker.com/reference/api/engine/
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from clew.normalise.shape import Dialect
 
-EVENTS_PROVIDER, INSPECT_PROVIDER, DAEMON_PROVIDER = "Docker", "docker inspect", "dockerd"
+EVENTS_PROVIDER, INSPECT_PROVIDER = "Docker", "docker inspect"
 
 #: Whole seconds and the rest of them are told apart, since a double has no room for both.
 _NANOSECONDS = "make_timestamp(try_cast(b.timeNano AS BIGINT) // 1000)::VARCHAR"
@@ -77,23 +77,4 @@ INSPECT = Dialect(
     marks={"inspect": "HostConfig"},
     dots=None,
     only=INSPECT_PROVIDER,
-)
-
-DAEMON = Dialect(
-    name="dockerd",
-    head=dict.fromkeys(("dockerd", "msg"), "VARCHAR"),
-    is_this="h.dockerd IS NOT NULL AND h.msg IS NOT NULL",
-    provider=f"'{DAEMON_PROVIDER}'",
-    code="h.dockerd",
-    codes=("dockerd",),
-    body={"time": "VARCHAR"},
-    system={
-        "channel": "'daemon'",
-        "computer": "NULL::VARCHAR",
-        "record_id": "NULL::VARCHAR",
-        "written": "b.time",
-    },
-    data=(),
-    dots=None,
-    only=DAEMON_PROVIDER,
 )

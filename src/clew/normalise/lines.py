@@ -82,7 +82,7 @@ def _statement(batch: Batch, test: Pretest | None) -> str:
 
 
 #: Signs that are rare in records, and with which several patterns begin.
-_RARE = ("_", "q")
+_RARE = ("_", "q", "g")
 
 
 def _searches(patterns: Collection[str]) -> list[str]:

@@ -121,7 +121,7 @@ FILES = (
     *("powershell.sql", "wmi.sql", "taskscheduler.sql", "defender.sql"),
     *("zeek.sql", "suricata.sql", "ecs.sql", "ocsf.sql"),
     *("kubernetes.sql", "kubernetes_events.sql", "docker.sql", "docker_inspect.sql", "docker_daemon.sql"),
-    "docker_api.sql",
+    *("docker_api.sql", "containerd.sql", "containerd_events.sql", "crio.sql"),
     *("falco.sql", "tetragon.sql", "tracee.sql", "auditd.sql", "vetting.sql"),
 )
 

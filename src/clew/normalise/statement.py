@@ -33,8 +33,9 @@ def scan(
 ) -> str:
     """SQL over `part` that gives for each line, in order, its status, its code, and who maps it.
 
-    Records of a mapping that is not `taken` lie outside what is asked for. A `short` scan is planned in half the time:
-    it leaves out the dialects that stand apart, and calls UNSURE what may be of one of them.
+    Records of a mapping that is not `taken` lie outside what is asked for. A `short` scan is planned faster: it leaves
+    out the dialects that stand apart, and calls UNSURE what may be of one of them. Each step stands alone: where one
+    uses the name of another in the same SELECT, DuckDB plans that anew for every use.
     """
     mappings = list(enumerate(shipped))
     claims = " ".join(
@@ -56,13 +57,14 @@ WITH unwrapped AS (
 ), headed AS (
     SELECT *, {from_json("line", head_shape())} AS h FROM unwrapped
 ), looked AS (
-    SELECT *, {_first(plain)} AS plain,
-        {signed if short else f"CASE WHEN {signed} THEN {from_json('line', apart_shape())} END"} AS e
-    FROM headed
+    SELECT *, {_first(plain)} AS plain FROM headed
+), opened AS (
+    SELECT *, {signed if short else f"CASE WHEN {signed} THEN {from_json('line', apart_shape())} END"} AS e FROM looked
+), named AS (
+    SELECT *, {"plain" if short else f"coalesce(plain, {_first(apart)})"} AS dialect FROM opened
 ), told AS (
-    SELECT *, {"plain" if short else f"coalesce(plain, {_first(apart)})"} AS dialect,
-        {_by_dialect(known, lambda d: d.provider)} AS provider, {_by_dialect(known, lambda d: d.code)} AS code
-    FROM looked
+    SELECT *, {_by_dialect(known, lambda d: d.provider)} AS provider, {_by_dialect(known, lambda d: d.code)} AS code
+    FROM named
 ), claimed AS (
     SELECT *, CASE provider {claims} END AS mapping FROM told
 ), judged AS (

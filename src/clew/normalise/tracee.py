@@ -68,7 +68,7 @@ def _tracee(  # noqa: PLR0913, PLR0917 - what it is called, how it is told, and 
 
 TRACEE_FLAT = _tracee(
     "tracee, flat",
-    "hostProcessId",
+    "cgroupId",
     "e.eventName IS NOT NULL AND e.hostProcessId IS NOT NULL",
     "e.eventName || CASE WHEN starts_with(e.returnValue, '-') THEN '/failed' ELSE '' END",
     "make_timestamp(try_cast(b.timestamp AS BIGINT) // 1000)::VARCHAR",

@@ -15,12 +15,13 @@ from clew.archive import Leaf, Trouble, leaves
 from clew.archive.stream import BUFFER_BYTES, HEAD_BYTES, Inflow
 from clew.read import (
     auditd,
+    ctrevents,
     delimited,
-    dockerd,
     documents,
     evtx,
     jsonlines,
     kuberneteslist,
+    logrus,
     parquet,
     splunkevent,
     syslog,
@@ -34,7 +35,7 @@ from clew.record import Batch, Item, Note, Opened, Pretest, Reject
 
 #: In this order a source is offered to them: signatures first, the widest test last.
 READERS: tuple[Reader, ...] = (
-    *(evtx, parquet, zeek, windowsxml, auditd, dockerd, splunkevent, syslog),
+    *(evtx, parquet, zeek, windowsxml, auditd, logrus, ctrevents, splunkevent, syslog),
     *(kuberneteslist, documents, jsonlines, delimited),
 )
 

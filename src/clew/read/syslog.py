@@ -24,7 +24,7 @@ from clew.read.auditevent import assembled
 from clew.read.lines import Legible, NotARecord, Record, records, spooled
 from clew.read.source import Source
 from clew.read.spool import BATCH_BYTES, Spool
-from clew.read.syslogline import parts, syslog_line
+from clew.read.syslogline import Engines, parts, syslog_line
 from clew.record import LINE_BYTES, Item, Note, Reject
 
 NAME = "syslog"
@@ -50,21 +50,25 @@ def claims(head: bytes) -> bool:
 
 def read(source: Source, spill: Path, size: int = BATCH_BYTES) -> Iterator[Item]:
     """One record a line, or a frame; of audit records one an event."""
-    found = _counted(source) if _COUNTED.match(source.head) else records(source, _record)
+    engines: Engines = {}
+    if _COUNTED.match(source.head):
+        found = _counted(source, engines)
+    else:
+        found = records(source, lambda line: _record(line, engines))
     return spooled(source, Spool(spill, source.name, NAME, size), assembled(source.name, NAME, found))
 
 
-def _record(line: str) -> bytes | None:
-    return None if _MARK.fullmatch(line) else syslog_line(line)
+def _record(line: str, engines: Engines) -> bytes | None:
+    return None if _MARK.fullmatch(line) else syslog_line(line, engines)
 
 
-def _counted(source: Source) -> Iterator[Record | Reject | Note]:
+def _counted(source: Source, engines: Engines) -> Iterator[Record | Reject | Note]:
     legible = Legible()
     for number, (frame, fault) in enumerate(_Frames(source.stream).all(), 1):
         try:
             if fault:
                 raise NotARecord(fault)
-            yield number, syslog_line(legible.text(frame, number).rstrip("\r\n\0"))
+            yield number, syslog_line(legible.text(frame, number).rstrip("\r\n\0"), engines)
         except NotARecord as reason:
             yield Reject(source.name, number, str(reason))
     yield from legible.notes(source.name)

@@ -9,8 +9,9 @@ r"""One syslog line -> one record: what the program said, and the header it came
     {"message":"failed for kim","#syslog":{"timestamp":...,"structured_data":{"a@1":{"x":"y"}}}}
 
 A payload that is a JSON object (also behind `@cee:`) or a Windows event as XML is the record, with the header under
-one more key; an audit record likewise; all else is text under `message`. The header's key begins with a sign that
-no exporter uses and that the evtx library keeps for itself; should a payload have it, it gets one more.
+one more key; an audit record and an entry of a container engine likewise; all else is text under `message`. The
+header's key begins with a sign that no exporter uses and that the evtx library keeps for itself; should a payload have
+it, it gets one more.
 
 Kept of the header is what is there: timestamp, hostname, app, pid, priority (a number), message_id,
 structured_data. Times stay as written: those of RFC 3164 have no year and no zone.
@@ -26,8 +27,10 @@ from typing import Any, TypeAlias
 import msgspec
 
 from clew.read.auditline import audit_line
+from clew.read.engineentry import Entries, engine_of
 from clew.read.eventxml import event
 from clew.read.lines import Fields, NotARecord
+from clew.read.logrus import entry
 
 KEY = "#syslog"
 
@@ -53,8 +56,14 @@ _AUDIT = re.compile(
 
 Header: TypeAlias = "dict[str, Any]"
 
+_ENGINES = 1 << 10
 
-def syslog_line(line: str) -> bytes:
+
+#: What engines say, by their hosts and what they are called there.
+Engines: TypeAlias = "dict[tuple[str, str], Entries]"
+
+
+def syslog_line(line: str, engines: Engines) -> bytes:
     """The line as JSON. One without a header is its payload alone, if that is more than text. Raises NotARecord."""
     header, payload = parts(line)
     text = payload.removeprefix("\ufeff").strip()
@@ -68,7 +77,26 @@ def syslog_line(line: str) -> bytes:
         return _with(msgspec.to_builtins(audit_line(audit[1])), header)
     if not header:
         raise NotARecord("no syslog header, and no payload that stands alone")
+    if said := _of_engine(text, header, engines):
+        return _with(said, header)
     return _with({"message": payload}, header)
+
+
+def _of_engine(text: str, header: Header, engines: Engines) -> dict[str, Any]:
+    """What an engine says in its own form of an entry; empty where it is none's, or in another form."""
+    app = str(header.get("app", ""))
+    engine = engine_of(app)
+    if not engine or not text.startswith("time="):
+        return {}
+    key = (str(header.get("hostname", "")), app)
+    if key not in engines:
+        if len(engines) >= _ENGINES:
+            engines.clear()
+        engines[key] = Entries(engine)
+    try:
+        return entry(text, engines[key])
+    except NotARecord:
+        return {}
 
 
 def parts(line: str) -> tuple[Header, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from clew.archive import Leaf, leaves
-from clew.read import READERS, dockerd, evtx, parquet, read_source
+from clew.read import READERS, evtx, logrus, parquet, read_source
 from clew.read.encoding import as_utf8, utf16
 from clew.record import Batch
 
@@ -57,7 +57,7 @@ def _of_leaf(leaf: Leaf, spill: Path) -> Iterator[set[bytes]]:
     else:
         codec = utf16(leaf.head)
         stream = as_utf8(leaf.stream, codec) if codec else leaf.stream
-        yield from of_text(stream, percents=reader is dockerd)
+        yield from of_text(stream, percents=reader is logrus)
 
 
 def _read(leaf: Leaf, spill: Path) -> Iterator[set[bytes]]:
