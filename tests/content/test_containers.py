@@ -118,7 +118,7 @@ def test_docker_and_its_daemon_tell_of_one_container(tmp_path: Path) -> None:
         *("create.unknown_image", "create.host_access", "create.flag=cap=SYS_ADMIN"),
         "create.flag=apparmor=unconfined",
     )
-    assert not {"web1", "oneshot"} & {str(one.per["named"]) for one in found}
+    assert not {"web1", "oneshot"} & {str(one.per.get("named")) for one in found}
 
 
 #: What a site says of who makes containers, and of what.

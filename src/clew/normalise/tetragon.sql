@@ -33,7 +33,7 @@ WITH plain AS (
 ), told AS (
     SELECT *,
         coalesce(clew_time(clew_cut(origin.written)), clew_time(clew_cut(t.process.start_time))) AS happened,
-        coalesce(clew_container_id(t.process.pod.container.id), clew_container_id(t.process.docker)) AS container,
+        coalesce(clew_container_id(t.process.pod.container.id), clew_container_id(left(t.process.docker, 12))) AS container,
         clew_text(t.process.pod."name") AS pod,
         coalesce(t.destination_ip, list_filter(t.args, lambda one: one.sock_arg IS NOT NULL)[1].sock_arg.daddr,
             list_filter(t.args, lambda one: one.sockaddr_arg IS NOT NULL)[1].sockaddr_arg.addr) AS address,

@@ -12,7 +12,8 @@ from clew.report.clock import Twins, proof
 from clew.report.inventory import Apart, Clock, Inventory, Mapped, Refused, Sight, Unmapped
 from clew.report.text import plain, short, span
 
-_ROWS = 30  # of a part; -f json has more
+_ROWS = 100  # of a table; -f json has more
+_UNMAPPED = 30
 
 _EVENTS = "Events"
 _DISAGREEING = "Log sources of one host that record the same at different times"
@@ -113,12 +114,12 @@ def _write_unmapped(inventory: Inventory, console: Console) -> None:
     if not inventory.unmapped:
         return
     console.print(Text("Records that become no event", style="bold"))
-    for kind in inventory.unmapped[:_ROWS]:
+    for kind in inventory.unmapped[:_UNMAPPED]:
         console.print(Text(f" {kind.records:>9,}  {plain(_name(kind))}: {_about(kind)}"))
         if sample := kind.sample:
             text = f"{short(sample.path, 40)}:{sample.position}: {plain(sample.text)}"
             console.print(Text(f"{'':>12}{text}", style="dim"), no_wrap=True, overflow="ellipsis")
-    _more(len(inventory.unmapped) - _ROWS, inventory.more.get("unmapped", 0), console)
+    _more(len(inventory.unmapped) - _UNMAPPED, inventory.more.get("unmapped", 0), console)
 
 
 def _write_corrections(inventory: Inventory, console: Console) -> None:

@@ -22,6 +22,8 @@ SENSED = ("network_traffic_content", "network_traffic_flow")
 NETWORK = ("network_connection_creation", *SENSED)
 #: The scope of what a package did while it was vetted, where there is no host.
 PACKAGE = "package.id"
+#: The scope of what happens in Kubernetes; engines and hosts without it have containers and processes, too.
+CLUSTER = "orchestrator.cluster.name"
 #: What names resources of Kubernetes with their owners.
 OWNED = ("container_creation", "pod_creation")
 #: Columns that come of the name of a destination.

