@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from clew.normalise.mapping import macros
+from clew.normalise.macro import Macros
 from clew.select.key import key
 
 
@@ -30,9 +30,8 @@ def test_an_image_with_what_docker_fills_in(alike: tuple[str, ...]) -> None:
 
 
 def keyed(image: str) -> object:
+    event = "SELECT ? AS \"container.image.name\", 'linux' AS \"host.os.type\""
+    statement = f"SELECT {key('container.image.name')} FROM ({event})"
     with duckdb.connect() as database:
-        database.execute(macros())
-        event = 'SELECT ? AS "container.image.name", \'linux\' AS "host.os.type"'
-        return database.execute(f"SELECT {key('container.image.name')} FROM ({event})", [image]).fetchall()[
-            0
-        ][0]
+        Macros(database).make(statement)
+        return database.execute(statement, [image]).fetchall()[0][0]
