@@ -140,3 +140,10 @@ def test_archives_that_nobody_looks_into_are_said_in_the_first_line(acme: Campai
     (gap,) = [gap for gap in result.not_looked if "archives" in gap.what]
     assert f"{tmp_path}/0.zip, " in gap.what and "and 2 more" in gap.what
     assert f"{len(result.not_looked)} kinds of evidence not looked for" in next(lines(result))
+
+
+def test_a_journal_is_not_passed_over_in_silence(acme: Campaign, tmp_path: Path) -> None:
+    (tmp_path / "system.journal").write_bytes(b"LPKSHHRH" + bytes(64))
+    result = sweep(acme, [tmp_path], read_settings({}))
+    [gap] = [gap for gap in result.not_looked if "journals" in gap.what]
+    assert f"{tmp_path}/system.journal" in gap.what and "journalctl" in gap.why

@@ -30,7 +30,7 @@ def test_an_image_with_what_docker_fills_in(alike: tuple[str, ...]) -> None:
 
 
 def keyed(image: str) -> object:
-    event = "SELECT ? AS \"container.image.name\", 'linux' AS \"host.os.type\""
+    event = 'SELECT ? AS "container.image.name", \'linux\' AS "host.os.type"'
     statement = f"SELECT {key('container.image.name')} FROM ({event})"
     with duckdb.connect() as database:
         Macros(database).make(statement)

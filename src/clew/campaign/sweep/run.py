@@ -29,7 +29,15 @@ from clew.record import Note, Reject
 from clew.runner.hunt import Hunt
 from clew.settings import Settings
 
-_ARCHIVES = "neither an image nor a log was found in them; unpack them to look into their files"
+#: What cannot be looked into, and what to do.
+_ARCHIVES = (
+    "files in archives",
+    "neither an image nor a log was found in them; unpack them to look into their files",
+)
+_JOURNALS = (
+    "journals of systemd",
+    "their form is not read; write them as text (journalctl > journal.log) and sweep that",
+)
 _NAMED = 5
 _KERNEL = "passed over: the kernel makes up what stands there, and no files lie in it"
 _OTHER = "another file system is mounted there, and --one-file-system was asked"
@@ -81,7 +89,7 @@ class _Work:
         self.notes: list[Note] = []
         #: What is mounted below the paths, and was left out.
         self._left: list[Blind] = []
-        self._archives: list[str] = []
+        self._closed: dict[tuple[str, str], list[str]] = {_ARCHIVES: [], _JOURNALS: []}
         self._images: dict[Path, None] = {}
 
     def look_all(self, paths: Iterable[Path]) -> bool:
@@ -97,12 +105,12 @@ class _Work:
         return False
 
     def blind(self) -> Iterator[Blind]:
-        """What was left out, and the archives that nobody looked into; of many, the first few are named."""
+        """What was left out, and the files that nobody looked into; of many, the first few are named."""
         yield from self._left
-        if some := self._archives[:_NAMED]:
-            more = len(self._archives) - len(some)
-            named = ", ".join(some) + (f" and {more:,} more" if more else "")
-            yield Blind(f"files in archives ({named})", _ARCHIVES)
+        for (what, why), files in self._closed.items():
+            if files:
+                more = f" and {len(files) - _NAMED:,} more" if len(files) > _NAMED else ""
+                yield Blind(f"{what} ({', '.join(files[:_NAMED])}{more})", why)
 
     def look(self, path: Path) -> None:
         """Look into a file or a folder, and into the images that lie in it."""
@@ -158,6 +166,8 @@ class _Work:
             self._images[Path(shown)] = None
         elif logbooks.may_be_log(name):
             self._log(Path(shown), shown)
+        elif name.endswith((".journal", ".journal~")):
+            self._closed[_JOURNALS].append(shown)
 
     def _packed(self, tree: Tree, parts: Parts, shown: str) -> None:
         """A file of an image: it is laid out to be read, until it is known to be no log."""
@@ -181,7 +191,7 @@ class _Work:
             case "text":
                 self._text(path, shown)
             case "archive":
-                self._archives.append(shown)
+                self._closed[_ARCHIVES].append(shown)
 
     def _text(self, path: Path, shown: str) -> None:
         place = self.places.at("text", shown)
