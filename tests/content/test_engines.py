@@ -83,3 +83,31 @@ def test_what_a_site_says_of_its_images(tmp_path: Path, site: str, levels: dict[
 
     result = hunted(tmp_path, fetching(), f"[elements.AN0691]\n{site}\n")
     assert {one.analytic: one.level for one in result.findings} == levels
+
+
+def test_odd_days_of_an_engine(tmp_path: Path) -> None:
+    """What was never seen made is nobody's; a daemon that was started again tells some of it twice; names come again."""
+    later = START + timedelta(minutes=30)
+
+    def odd() -> Iterator[Record]:
+        _, _, *unmade = run(START, "unmade", "kimages/old:1", "/entry", Binds=["/:/host"])
+        yield from unmade
+        yield program(START + timedelta(seconds=9), "unmade", "/usr/sbin/chroot /host sh", "/entry")
+        made = [*run(START, "mine", "kimages/miner:1", "/entry", Binds=["/:/host"])]
+        yield from (*made, *made)  # told again after the restart
+        yield program(START + timedelta(minutes=9), "mine", "/usr/sbin/chroot /host sh", "/entry")
+        honest = [*run(later, "other", "nginx:1.27", "/nginx")]
+        for one in honest[:3]:  # another container is given the name of the first
+            yield {**one, **({"Name": "/mine"} if "Name" in one else {"Actor": _named(one, "mine")})}
+        yield program(later + timedelta(seconds=9), "other", "/usr/sbin/chroot /host sh", "/nginx")
+
+    result = hunted(tmp_path, odd())
+    assert result.tally.complete and result.tally.records["duplicate"] == 4
+    shown = {(one.analytic, one.level) for one in result.findings if one.analytic != "AN0613"}
+    assert shown == {("AN0612", "critical"), ("AN0693", "critical")}
+    assert len([one for one in result.findings if one.analytic == "AN0612"]) == 1
+    assert {one.bound.get("image", "kimages/miner:1") for one in result.findings} == {"kimages/miner:1"}
+
+
+def _named(event: Record, name: str) -> Record:
+    return {**event["Actor"], "Attributes": {**event["Actor"]["Attributes"], "name": name}}
