@@ -10,7 +10,7 @@ import pytest
 from clew.finding import Finding
 from clew.runner.hunt import hunt
 from clew.settings.layers import read_settings
-from cluster import START, Day, Record, container, event, pod
+from cluster import START, Day, Record, audit, container, event, pod
 from recordings import recording
 
 #: What a site with such a cluster says of it.
@@ -83,6 +83,7 @@ def test_the_incident(tmp_path: Path) -> None:
         ("privileged-pod", "high"),
     }
     for one in found:
+        assert {stage.stage for stage in one.blind} >= {"start", "activity"}
         [stage] = [stage for stage in one.stages if stage.name == "impersonation"]
         who = stage.events[0].fields
         assert (who["user.name"], who["user.effective.name"]) == (
@@ -168,3 +169,26 @@ def test_who_asks_an_engine_for_its_host(tmp_path: Path) -> None:
     assert all("create.not_admin" in one.traits for one in found.values())
     assert [stage.name for stage in found["started"].stages] == ["create", "start"]
     assert found["started"].stages[0].events[0].fields["user.name"] == "temp"
+
+
+def test_logs_that_tell_too_little_or_are_broken(tmp_path: Path) -> None:
+    """Of Metadata no image is known, a later version is not parsed, a list is cut: each is said, and the rest is found."""
+    risky = {
+        "hostPID": True,
+        "containers": [container("x", "alpine", env=[{"name": "V", "value": "x" * (1 << 20)}])],
+    }
+    told = [
+        audit(START, "temp", "create", "pods", "untold", "shop"),
+        {**pod(START, "temp", "later", risky), "apiVersion": "audit.k8s.io/v3"},
+        pod(START, "temp", "huge", risky),
+        pod(START, "temp", "lost", risky),
+    ]
+    listed = json.dumps({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": told})
+    (tmp_path / "list.json").write_text(listed[:-1000])
+    result = hunt(
+        [tmp_path / "list.json"],
+        settings=read_settings(environ={}, folder=tmp_path, system=tmp_path / "none"),
+    )
+    assert [(one.per["name"], one.level) for one in result.findings] == [("huge", "high")]
+    assert (result.tally.records["event"], result.tally.records["not_parsed"]) == (2, 1)
+    assert [(one.position, one.reason) for one in result.tally.rejects] == [(4, "the last item is cut")]
