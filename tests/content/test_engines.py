@@ -1,6 +1,6 @@
 """The detections of containers over a day of a host with Docker, and over the same day with an intruder in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 
 from clew.runner.hunt import Hunt, hunt
 from clew.settings.layers import read_settings
-from engines import START, Day, Record, call, commit, digest, lines, program, pull, push, run
+from engines import HOST, START, Day, Record, call, commit, digest, lines, program, pull, push, run
 
 #: What a site with such a host says of it.
 SITE = f"""
@@ -111,3 +111,43 @@ def test_odd_days_of_an_engine(tmp_path: Path) -> None:
 
 def _named(event: Record, name: str) -> Record:
     return {**event["Actor"], "Attributes": {**event["Actor"]["Attributes"], "name": name}}
+
+
+REACHED = "/usr/sbin/chroot /host sh -c id"
+
+
+def reaching() -> Iterator[Record]:
+    """A container that has a path of its host runs a tool that reaches it."""
+    yield from run(START, "reach", "registry.example.com/tool:1", "/entry", Binds=["/etc:/host"])
+    yield program(START + timedelta(seconds=9), "reach", REACHED, "/entry")
+
+
+def leaving() -> Iterator[Record]:
+    """A changed container becomes an image of the registry; the proxy before the engine says who pushes."""
+    image = "registry.example.com/base:1"
+    yield commit(START, "app", image)
+    yield {
+        "time_iso8601": (START + timedelta(minutes=1)).isoformat(),
+        "remote_user": "eve",
+        "request_method": "POST",
+        "request_uri": "/v1.41/images/registry.example.com/base/push?tag=1",
+        "status": "200",
+        "host": {"name": HOST},  # as a collector adds it
+    }
+
+
+@pytest.mark.parametrize(
+    ("records", "analytic", "site", "level"),
+    [
+        (reaching, "AN0612", "", "critical"),
+        (reaching, "AN0612", 'AllowedHostPaths = ["mount=/etc"]', None),
+        (leaving, "AN0946", "", "medium"),
+        (leaving, "AN0946", "RegistryNameRegex = '^other\\.example\\.com/'", "low"),
+        (leaving, "AN0946", 'UserContext = ["ci-*"]', "high"),
+    ],
+)
+def test_what_a_site_says_of_paths_registries_and_accounts(
+    tmp_path: Path, records: Callable[[], Iterator[Record]], analytic: str, site: str, level: str | None
+) -> None:
+    result = hunted(tmp_path, records(), f"[elements.{analytic}]\n{site}\n")
+    assert {one.level for one in result.findings if one.analytic == analytic} == ({level} if level else set())
