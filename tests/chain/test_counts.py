@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
+from chain.plans import COUNT, SLIDING
 from chain.story import counts, detection, findings, levels, only
-
-COUNT = """\
-  scope: host.id
-  within: 10m
-  stages:
-    start: {on: process_creation, bind: {p: process.entity_id}}
-    many:
-      on: file_creation
-      link: process.entity_id in tree of $p
-      count: {at_least: 3, distinct: file.path}
-      bind: {last: file.path}
-    after: {on: file_deletion, link: file.path = $last}
-  findings: {high: after, low: many}
-"""
 
 
 def test_the_nth_distinct_event_fills_a_counted_stage() -> None:
@@ -38,18 +25,6 @@ def test_a_null_does_not_count_as_distinct() -> None:
     one = detection(COUNT)
     files = [f"f{n} {n} file_creation process.entity_id=p1" for n in range(1, 9)]
     assert levels(one, ["s 0 process_creation process.entity_id=p1", *files]) == []
-
-
-SLIDING = """\
-  scope: host.id
-  within: 10m
-  stages:
-    guess:
-      on: user_account_authentication
-      count: {at_least: 3, by: [user.name], within: 1m}
-  findings: {low: guess}
-  per: []
-"""
 
 
 def test_a_counted_opening_slides_and_starts_again() -> None:

@@ -5,44 +5,16 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from chain.plans import ABSENCE, CALL, DROP, NEW, RUN, WRITE
 from chain.story import counts, detection, engine, findings, levels, microseconds, only, rows, thread
 from clew.chain.engine import Engine
 from clew.chain.order import in_order
 from clew.detection.model import Detection
 
-DROP = """\
-  scope: host.id
-  within: 10m
-  stages:
-    write:
-      on: file_creation
-      bind: {binary: file.path}
-    run:
-      on: process_creation
-      link: process.executable = $binary
-      bind: {program: process.entity_id}
-      traits:
-        shell: {process.name: cmd.exe}
-        renamed: {clew.process.renamed: true}
-    call:
-      on: network_traffic_flow
-      link: process.entity_id in tree of $program
-  findings:
-    high: call and run.shell
-    medium: run and call
-    low: run
-  per: [$binary]
-"""
-
 
 @pytest.fixture
 def drop() -> Detection:
     return detection(DROP)
-
-
-WRITE = r"w 0 file_creation file.path=c:\a.exe"
-RUN = r"r 5 process_creation process.executable=C:\A.exe process.entity_id=p1 process.name=a.exe"
-CALL = "c 9 network_traffic_flow process.entity_id=p1"
 
 
 def test_a_chain_that_is_whole_is_found_with_its_events(drop: Detection) -> None:
@@ -168,11 +140,6 @@ def test_a_lineage_trait_asks_for_ancestors_and_not_for_the_process_itself() -> 
     assert levels(one, ["start 6 p2 p1 parent_name=msiexec.exe", line]) == ["low"]
 
 
-ABSENCE = DROP.replace("high: call and run.shell", "high: run and not call").replace(
-    "    medium: run and call\n", ""
-)
-
-
 def test_an_absence_is_decided_when_the_window_has_passed() -> None:
     one = detection(ABSENCE)
     found = only(findings(one, [WRITE, RUN, "z 11m file_creation file.path=other"]))
@@ -209,11 +176,6 @@ def test_an_absence_ends_with_the_stages_own_window() -> None:
     assert [finding.level for finding in made.take()] == ["high"]
     assert levels(one, [WRITE, RUN, CALL.replace(" 9 ", " 1m+5s ")]) == ["low"]
     assert levels(one, [WRITE, RUN, CALL.replace(" 9 ", " 1m+6s ")]) == ["high"]
-
-
-NEW = DROP.replace(
-    "tree of $program", "tree of $program\n      new: {key: [host.id, destination.address], for: 1d}"
-)
 
 
 def test_new_looks_at_all_events_of_the_key_linked_or_not() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from chain.plans import ABSENCE, CALL, DROP, NEW, RUN, WRITE
 from chain.story import detection, engine, levels, thread
-from chain.test_engine import ABSENCE, CALL, DROP, NEW, RUN, WRITE
 from clew.detection.condition import Not, Test
 from clew.detection.exception import Exemption
 from clew.detection.glob import Glob

@@ -6,8 +6,8 @@ import gc
 
 import pytest
 
+from chain.plans import ABSENCE, CALL, COUNT, DROP, RUN, STANDING, WRITE
 from chain.story import detection, rows
-from chain.test_engine import ABSENCE, CALL, COUNT, DROP, RUN, STANDING, WRITE
 from clew.chain.engine import Engine
 from clew.chain.garbage import seldom_collected
 from clew.chain.limits import DEFAULT, Limits

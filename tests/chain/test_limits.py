@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from chain.plans import CALL, COUNT, DROP, RUN, STANDING, WRITE
 from chain.story import detection, engine, only, rows
-from chain.test_engine import CALL, COUNT, DROP, RUN, STANDING, WRITE
 from clew.chain.engine import Engine
 from clew.chain.limits import Limits
 from clew.chain.order import in_order

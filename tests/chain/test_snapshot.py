@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from chain.plans import ABSENCE, CALL, COUNT, DROP, RUN, SLIDING, STANDING, WRITE
 from chain.story import detection, engine, event, rows
-from chain.test_engine import ABSENCE, CALL, COUNT, DROP, RUN, SLIDING, STANDING, WRITE
 from clew.chain.engine import Engine
 from clew.chain.order import in_order
 from clew.chain.rows import VERSION, EngineRow

@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
+from chain.plans import STANDING
 from chain.story import detection, engine, levels
 
-STANDING = """\
-  scope: host.id
-  within: 10m
-  from: attack
-  stages:
-    service: {on: process_creation, bind: {p: process.entity_id}}
-    config: {on: file_modification, link: process.entity_id in tree of $p}
-    attack: {on: file_creation, link: process.entity_id in tree of $p, bind: {f: file.path}}
-    run: {on: process_creation, link: process.executable = $f}
-  findings: {high: run and config, low: run}
-  per: [$f]
-"""
 SERVICE = "s 0 process_creation process.entity_id=p1"
 ATTACK = "a 3d file_creation process.entity_id=p1 file.path=x"
 START = "r 3d+9m process_creation process.executable=x process.entity_id=p9"
