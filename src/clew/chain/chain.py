@@ -27,8 +27,10 @@ from clew.entity.processes import Processes
 from clew.event import Event
 from clew.finding import Finding
 from clew.select.candidate import Candidate
-from clew.select.selection import PACKAGE
+from clew.select.selection import CLUSTER, PACKAGE
 
+#: What has one of these needs no host: what a package did, what happens in a cluster.
+_AT_HOME = frozenset((CLUSTER, PACKAGE))
 #: Before every time.
 NEVER = -(1 << 62)
 _NO_TRAITS: Answer = (0, 0)
@@ -82,9 +84,7 @@ class Chain:
         event = row.event
         scope = event.keys.get(self._scope)
         if scope is None:
-            self._counters.unplaced += (
-                PACKAGE not in event.fields
-            )  # the trace of a package has no host by nature
+            self._counters.unplaced += not _AT_HOME & event.fields.keys()
             return
         if order > self.now:
             self.now = order
