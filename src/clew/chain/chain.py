@@ -29,8 +29,8 @@ from clew.finding import Finding
 from clew.select.candidate import Candidate
 from clew.select.selection import CLUSTER, PACKAGE
 
-#: What has one of these needs no host: what a package did, what happens in a cluster.
-_AT_HOME = frozenset((CLUSTER, PACKAGE))
+#: What has one of these has a place: what a package did or what happens in a cluster has no host by nature.
+_PLACES = frozenset(("host.id", CLUSTER, PACKAGE))
 #: Before every time.
 NEVER = -(1 << 62)
 _NO_TRAITS: Answer = (0, 0)
@@ -84,7 +84,7 @@ class Chain:
         event = row.event
         scope = event.keys.get(self._scope)
         if scope is None:
-            self._counters.unplaced += not _AT_HOME & event.fields.keys()
+            self._counters.unplaced += not _PLACES & event.fields.keys()
             return
         if order > self.now:
             self.now = order

@@ -22,11 +22,11 @@ DEFAULT = Limits()
 class Counters(msgspec.Struct):
     """What came in, and what became of it.
 
-    `unplaced`: candidates whose scope is null (R8), but those of traces and of clusters. `duplicates`: second
-    copies of an event that would have filled a stage again (R12). `folded`: openings inside the tree of an open one
-    (R10). `merged`: events that share a node with an equal one (R14). `evicted`: nodes dropped for the cap (R14).
-    `untimely`: synthetic creations in a place that they may not fill (R9). `excepted`: events that an exception
-    kept out (R15), by the exception's number. `opened`: openings.
+    `unplaced`: candidates whose scope is null (R8), and that have no other place either: host, cluster or package.
+    `duplicates`: second copies of an event that would have filled a stage again (R12). `folded`: openings inside
+    the tree of an open one (R10). `merged`: events that share a node with an equal one (R14). `evicted`: nodes
+    dropped for the cap (R14). `untimely`: synthetic creations in a place that they may not fill (R9). `excepted`:
+    events that an exception kept out (R15), by the exception's number. `opened`: openings.
     """
 
     candidates: int = 0

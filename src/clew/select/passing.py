@@ -12,7 +12,7 @@ from clew.select.expression import expression
 from clew.select.key import key
 from clew.select.onhost import on_hosts
 from clew.select.places import SHORT, Places
-from clew.select.selection import CLUSTER, PACKAGE, Selection, compared, selections
+from clew.select.selection import PACKAGE, Selection, compared, selections
 from clew.select.texts import Texts
 
 #: SQL of the test by which an event passes a selection, never null.
@@ -107,5 +107,3 @@ class Passing:
         """SQL of what an event needs to have a scope, where other logs than those of the scope have such events."""
         if selection.number in self._vetting:
             yield f"{name(PACKAGE)} IS NOT NULL"
-        if self._detections[selection.detection].plan.scope == CLUSTER:
-            yield f"{name(CLUSTER)} IS NOT NULL"
